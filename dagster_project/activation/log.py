@@ -1,0 +1,145 @@
+"""What was attempted and what a destination acknowledged, kept together.
+
+Belongs here: writing the outcome of a batch, and reading back what a day delivered. Does not belong
+here: deciding what to deliver (`plan`), delivering it (`delivery`).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import ibis
+import pandas as pd
+from ibis import _
+from ibis.backends.duckdb import Backend
+
+from dagster_project.activation.audience import Audience
+from dagster_project.activation.destinations import DeliveredBatch, Receipt
+from dagster_project.activation.plan import Batch
+from dagster_project.activation.tables import IDENTIFIER_KINDS, SCHEMA, acknowledged_members
+from dagster_project.engine import transaction
+
+
+@dataclass(frozen=True)
+class Sync:
+    """One run of carrying an audience to a destination.
+
+    Attributes:
+        sync_id: Its id in `activation.sync_log` and `activation.sync_runs`.
+        destination: The name of the destination.
+    """
+
+    sync_id: str
+    destination: str
+
+
+def record_receipt(connection: Backend, sync: Sync, batch: Batch, receipt: Receipt) -> None:
+    """Record what became of a batch, and what the destination holds now, in one transaction.
+
+    Whoever was rejected counts as not delivered: the next run finds the same difference and tries
+    again.
+    """
+    rejections = pd.DataFrame(
+        {"profile_id": list(receipt.rejected), "reason": list(receipt.rejected.values())},
+        dtype="str",
+    )
+    attempted = batch.members.merge(rejections, how="left", on="profile_id")
+    outcome = attempted["reason"].isna().map({True: "accepted", False: "rejected"})
+    _record(connection, sync, batch, attempted.assign(outcome=outcome))
+
+
+def record_failure(connection: Backend, sync: Sync, batch: Batch, reason: str) -> None:
+    """Record that a batch as a whole did not arrive, or may not have."""
+    _record(connection, sync, batch, batch.members.assign(outcome="failed", reason=reason))
+
+
+def _record(connection: Backend, sync: Sync, batch: Batch, attempted: pd.DataFrame) -> None:
+    schema = dict.fromkeys(["profile_id", *IDENTIFIER_KINDS, "outcome", "reason"], "string")
+    rows = attempted.reindex(columns=list(schema)).astype("str")
+    staged = connection.create_table("attempted", ibis.memtable(rows, schema=schema), temp=True)
+    audience = batch.audience.name
+    accepted = staged.filter(_.outcome == "accepted")
+    try:
+        with transaction(connection):
+            connection.insert(
+                "sync_log",
+                staged.select(
+                    sync_id=ibis.literal(sync.sync_id),
+                    audience=ibis.literal(audience),
+                    destination=ibis.literal(sync.destination),
+                    as_of=ibis.literal(batch.as_of),
+                    profile_id=_.profile_id,
+                    action=ibis.literal(batch.action),
+                    batch_id=ibis.literal(batch.batch_id),
+                    outcome=_.outcome,
+                    reason=_.reason,
+                    attempted_at=ibis.literal(datetime.now(UTC).replace(tzinfo=None)),
+                ),
+                database=SCHEMA,
+            )
+            connection.con.execute(
+                """
+                delete from activation.audience_members
+                where audience = ? and destination = ? and profile_id in (
+                    select profile_id from temp.attempted where outcome = 'accepted'
+                )
+                """,
+                [audience, sync.destination],
+            )
+            if batch.action == "add":
+                connection.insert(
+                    "audience_members",
+                    accepted.select(
+                        audience=ibis.literal(audience),
+                        destination=ibis.literal(sync.destination),
+                        profile_id=_.profile_id,
+                        **{kind: _[kind] for kind in IDENTIFIER_KINDS},
+                        acknowledged_as_of=ibis.literal(batch.as_of),
+                    ),
+                    database=SCHEMA,
+                )
+    finally:
+        connection.con.execute("drop table if exists temp.attempted")
+
+
+def delivered_batches(
+    connection: Backend, audience: Audience, destination: str, as_of: date
+) -> list[DeliveredBatch]:
+    """List the batches that a destination acknowledged on a day, in the order of delivery.
+
+    A batch that was delivered twice stands where it was last: carried out in this order, the
+    batches lead to what the destination holds.
+    """
+    log = connection.table("sync_log", database=SCHEMA)
+    batches = (
+        log.filter(
+            log.audience == audience.name,
+            log.destination == destination,
+            log.as_of == as_of,
+            log.outcome == "accepted",
+        )
+        .group_by("batch_id", "action")
+        .aggregate(delivered_at=_.attempted_at.max())
+        .order_by("delivered_at", "batch_id")
+    )
+    return [
+        DeliveredBatch(batch_id=row["batch_id"], action=row["action"])
+        for row in batches.to_pyarrow().to_pylist()
+    ]
+
+
+def count_members(connection: Backend, audience: Audience, destination: str) -> int:
+    """Count whom the destination holds."""
+    return int(acknowledged_members(connection, audience.name, destination).count().execute())
+
+
+def create_audience_view(connection: Backend, audience: Audience, destination: str) -> None:
+    """Show an audience as the destination holds it, as `activation.<name>`."""
+    columns = ", ".join(["profile_id", *audience.identifiers, "acknowledged_as_of"])
+    connection.con.execute(
+        f"""
+        create or replace view activation.{audience.name} as
+        select {columns}
+        from activation.audience_members
+        where audience = '{audience.name}' and destination = '{destination}'
+        """
+    )

@@ -1,0 +1,99 @@
+"""The tables of the schema `activation`, and what audiences are read from in other stages.
+
+Belongs here: definitions of tables. Does not belong here: what is written into them (`log`), and
+what is read from them (`audience`, `plan`, `guard`).
+"""
+
+import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
+
+SCHEMA = "activation"
+IDENTIFIER_KINDS = ("email", "phone")
+"""What a destination can know a person by: kinds of contact points, each a column in the tables."""
+
+_DEFINITIONS = (
+    "create schema if not exists activation",
+    # Grain: (audience, destination, profile_id). What a destination has acknowledged, with the
+    # identifiers as they were delivered: hashed where the destination accepts hashes.
+    """
+    create table if not exists activation.audience_members (
+        audience varchar not null,
+        destination varchar not null,
+        profile_id varchar not null,
+        email varchar,
+        phone varchar,
+        acknowledged_as_of date not null
+    )
+    """,
+    # Grain: a profile and an attempt. Append-only.
+    """
+    create table if not exists activation.sync_log (
+        sync_id varchar not null,
+        audience varchar not null,
+        destination varchar not null,
+        as_of date not null,
+        profile_id varchar not null,
+        action varchar not null,
+        batch_id varchar not null,
+        outcome varchar not null,
+        reason varchar,
+        attempted_at timestamp not null
+    )
+    """,
+    # A view, so that it cannot disagree with the log, even after a crash.
+    """
+    create view if not exists activation.sync_runs as
+    select
+        sync_id,
+        audience,
+        destination,
+        as_of,
+        count(*) filter (where outcome = 'accepted' and action = 'add') as adds,
+        count(*) filter (where outcome = 'accepted' and action = 'remove') as removes,
+        count(*) filter (where outcome = 'rejected') as rejected,
+        count(*) filter (where outcome = 'failed') as failed,
+        count(distinct batch_id) as batches,
+        min(attempted_at) as started_at,
+        max(attempted_at) as finished_at,
+    from activation.sync_log
+    group by sync_id, audience, destination, as_of
+    """,
+)
+
+
+def create_tables(connection: Backend) -> None:
+    """Create the tables and views that do not exist yet."""
+    for definition in _DEFINITIONS:
+        connection.con.execute(definition)
+
+
+def acknowledged_members(connection: Backend, audience: str, destination: str) -> ir.Table:
+    """Whom a destination holds, as it acknowledged. Grain: (profile_id)."""
+    members = connection.table("audience_members", database=SCHEMA)
+    return members.filter(members.audience == audience, members.destination == destination).select(
+        "profile_id", *IDENTIFIER_KINDS, "acknowledged_as_of"
+    )
+
+
+def current_members(connection: Backend) -> ir.Table:
+    """Who is in which segment on the newest day. Grain: (segment, profile_id)."""
+    memberships = connection.table("segment_memberships", database="metrics")
+    return memberships.filter(memberships.exited_on.isnull()).select("segment", "profile_id")
+
+
+def consenting_profiles(connection: Backend, purpose: str) -> ir.Table:
+    """Who said yes to a purpose; whoever was never asked did not. Grain: (profile_id)."""
+    consents = connection.table("profile_consents", database="profiles")
+    return consents.filter(consents.purpose == purpose, consents.is_granted).select("profile_id")
+
+
+def refused_contact_points(connection: Backend, purpose: str) -> ir.Table:
+    """The addresses and numbers of people who said no to a purpose. Grain: (kind, value).
+
+    Such an address is not used for anybody: what is sent to one member of a household reaches all
+    who share it.
+    """
+    consents = connection.table("profile_consents", database="profiles")
+    refusing = consents.filter(consents.purpose == purpose, ~consents.is_granted)
+    points = connection.table("contact_points", database="profiles")
+    return points.semi_join(refusing, "profile_id").select("kind", "value").distinct()

@@ -1,0 +1,1 @@
+"""The stage `metrics`: how segments develop over time."""

@@ -1,0 +1,125 @@
+"""The tables of the stage `metrics` as Dagster assets, and checks of what must hold of them.
+
+Belongs here: what they wait for and what the UI says of them. Does not belong here: any computation
+(`dagster_project.measurement`), and any segment's name: segments are those of the dbt project.
+"""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from dagster_project.home import Home
+from dagster_project.measurement.invariants import (
+    count_broken_memberships,
+    count_unbalanced_metrics,
+)
+from dagster_project.measurement.memberships import refresh_memberships
+from dagster_project.measurement.period_metrics import refresh_segment_metrics
+from dagster_project.measurement.report import metrics_as_markdown
+from dagster_project.partitions import DAILY, SINGLE_RUN, as_of_days
+from dagster_project.resources import Warehouse
+from dagster_project.transformation import dbt_project, read_manifest, segment_names
+
+_MEMBERSHIPS = dg.AssetKey(["metrics", "segment_memberships"])
+_METRICS = dg.AssetKey(["metrics", "segment_metrics"])
+
+
+@dg.definitions
+def metrics() -> dg.Definitions:
+    """Make the assets for the segments of the dbt project."""
+    manifest = read_manifest(dbt_project(Home.from_environment()))
+    return build_metrics(segment_names(manifest))
+
+
+def build_metrics(segments: Sequence[str]) -> dg.Definitions:
+    """Make the assets for segments.
+
+    Args:
+        segments: The names of the segments, each an asset `segments/<name>`.
+    """
+
+    @dg.asset(
+        key=_MEMBERSHIPS,
+        deps=[dg.AssetKey(["segments", segment]) for segment in segments],
+        group_name="metrics",
+        partitions_def=DAILY,
+        backfill_policy=SINGLE_RUN,
+        pool="warehouse",
+        owners=["team:data-engineering"],
+        kinds={"duckdb", "ibis"},
+        description=(
+            "Who belonged to which segment from when until when: `segment`, `profile_id`, "
+            "`entered_on`, `exited_on` (the first day of absence; null while a member). The same "
+            "whatever the order in which days are run. Together with it "
+            "`metrics.segment_evaluations` is kept: the days that it accounts for, by segment."
+        ),
+    )
+    def segment_memberships(
+        context: dg.AssetExecutionContext, warehouse: Warehouse
+    ) -> dg.MaterializeResult[None]:
+        days = as_of_days(context)
+        with warehouse.connect() as connection:
+            refresh = refresh_memberships(connection, segments, days)
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": refresh.intervals,
+                "current members": refresh.current_members,
+                "intervals added": refresh.added,
+                "intervals removed": refresh.removed,
+            }
+        )
+
+    @dg.asset(
+        key=_METRICS,
+        deps=[_MEMBERSHIPS, ["conformed", "orders"], ["identity", "identity_map"]],
+        group_name="metrics",
+        partitions_def=DAILY,
+        backfill_policy=SINGLE_RUN,
+        pool="warehouse",
+        owners=["team:data-engineering"],
+        kinds={"duckdb", "ibis"},
+        description=(
+            "Size, change and sales of each segment in the week, month and quarter up to a day. "
+            "Sales are those of the people who are members at the end, and read today's orders. "
+            "What cannot be computed is null."
+        ),
+    )
+    def segment_metrics(
+        context: dg.AssetExecutionContext, warehouse: Warehouse
+    ) -> dg.MaterializeResult[None]:
+        days = as_of_days(context)
+        with warehouse.connect() as connection:
+            refresh = refresh_segment_metrics(connection, days)
+            newest = metrics_as_markdown(connection)
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": refresh.rows,
+                "days computed": refresh.days,
+                "newest day": dg.MetadataValue.md(newest),
+            }
+        )
+
+    @dg.asset_check(
+        asset=_MEMBERSHIPS,
+        pool="warehouse",
+        description="No interval of a member overlaps or touches another one, or has no length.",
+    )
+    def intervals_are_apart(warehouse: Warehouse) -> dg.AssetCheckResult:
+        with warehouse.connect() as connection:
+            broken = count_broken_memberships(connection)
+        return dg.AssetCheckResult(passed=broken == 0, metadata={"broken intervals": broken})
+
+    @dg.asset_check(
+        asset=_METRICS,
+        pool="warehouse",
+        description="Customers at the start, plus entered, less exited, are those at the end.",
+    )
+    def change_adds_up(warehouse: Warehouse) -> dg.AssetCheckResult:
+        with warehouse.connect() as connection:
+            unbalanced = count_unbalanced_metrics(connection)
+        return dg.AssetCheckResult(passed=unbalanced == 0, metadata={"unbalanced rows": unbalanced})
+
+    return dg.Definitions(
+        assets=[segment_memberships, segment_metrics],
+        asset_checks=[intervals_are_apart, change_adds_up],
+    )

@@ -1,0 +1,1 @@
+"""The read-only copy that a good run publishes at its end."""

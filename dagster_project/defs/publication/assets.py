@@ -1,0 +1,75 @@
+"""The published copy as a Dagster asset, downstream of all that a run does.
+
+Belongs here: what it waits for and what the UI says of it. Does not belong here: what is published
+and how (`dagster_project.publication`).
+"""
+
+from pathlib import Path
+
+import dagster as dg
+
+from dagster_project.home import Home
+from dagster_project.partitions import DAILY, SINGLE_RUN
+from dagster_project.publication import publish
+from dagster_project.resources import Warehouse
+from dagster_project.transformation import (
+    columns_without_personal_data,
+    dbt_project,
+    read_manifest,
+    segment_names,
+)
+
+
+@dg.definitions
+def publication(context: dg.ComponentLoadContext) -> dg.Definitions:
+    """Make the asset downstream of every metric and every audience that is declared."""
+    home = Home.from_environment()
+    project = dbt_project(home)
+    upstream = [
+        key
+        for stage in ("metrics", "activation")
+        for assets in context.build_defs(Path(stage)).assets or []
+        if isinstance(assets, dg.AssetsDefinition)
+        for key in assets.keys
+    ]
+
+    @dg.asset(
+        key=["published", "segmentation"],
+        group_name="published",
+        deps=sorted(upstream),
+        partitions_def=DAILY,
+        backfill_policy=SINGLE_RUN,
+        pool="warehouse",
+        owners=["team:data-engineering"],
+        kinds={"duckdb"},
+        description=(
+            "The copy for analysts, put in place by one rename when a run has gone well: profiles "
+            "without personal columns, the current members of each segment, memberships, metrics."
+        ),
+    )
+    def segmentation(warehouse: Warehouse) -> dg.MaterializeResult[None]:
+        manifest = read_manifest(project)
+        with warehouse.connect() as connection:
+            rows = publish(
+                connection,
+                home.published,
+                profile_columns=columns_without_personal_data(manifest, "profiles"),
+                segments=segment_names(manifest),
+            )
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": sum(rows.values()),
+                "path": dg.MetadataValue.path(home.published),
+                "rows": dg.MetadataValue.md(
+                    "\n".join(
+                        [
+                            "| table | rows |",
+                            "| --- | ---: |",
+                            *(f"| {table} | {count:,} |" for table, count in rows.items()),
+                        ]
+                    )
+                ),
+            }
+        )
+
+    return dg.Definitions(assets=[segmentation])

@@ -1,0 +1,1 @@
+"""The stages that dbt makes: staging, conformed, identity, profiles, features, segments."""

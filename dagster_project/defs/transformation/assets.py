@@ -1,0 +1,97 @@
+"""The dbt models as Dagster assets, in two steps.
+
+Belongs here: which models run together, with which partitions, and what the UI says of them. Does
+not belong here: what a model says (`dbt_project`), and how a node becomes an asset
+(`dagster_project.transformation`).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtCliRuntimeError, DbtCliResource, dbt_assets
+
+from dagster_project.home import Home
+from dagster_project.partitions import DAILY, SINGLE_RUN, event_time_arguments
+from dagster_project.resources import Warehouse
+from dagster_project.transformation import Translator, dbt_project
+
+# A start of dbt costs seconds, so each step is one start: first what is known now, then what is
+# true of a day.
+_BY_DAY = "config.materialized:incremental"
+
+
+@dg.definitions
+def transformation() -> dg.Definitions:
+    """Make both steps from the manifest."""
+    project = dbt_project(Home.from_environment())
+
+    @dbt_assets(
+        manifest=project.manifest_path,
+        project=project,
+        name="staging_to_profiles",
+        exclude=_BY_DAY,
+        dagster_dbt_translator=Translator(),
+        pool="warehouse",
+    )
+    def staging_to_profiles(
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: Warehouse
+    ) -> Iterator[Any]:
+        yield from _build(context, dbt, warehouse)
+
+    @dbt_assets(
+        manifest=project.manifest_path,
+        project=project,
+        name="features_to_segments",
+        select=_BY_DAY,
+        dagster_dbt_translator=Translator(),
+        partitions_def=DAILY,
+        backfill_policy=SINGLE_RUN,
+        pool="warehouse",
+    )
+    def features_to_segments(
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: Warehouse
+    ) -> Iterator[Any]:
+        yield from _build(context, dbt, warehouse, event_time_arguments(context))
+
+    return dg.Definitions(assets=[staging_to_profiles, features_to_segments])
+
+
+def _build(
+    context: dg.AssetExecutionContext,
+    dbt: DbtCliResource,
+    warehouse: Warehouse,
+    arguments: Sequence[str] = (),
+) -> Iterator[Any]:
+    """Run dbt to its end, then report what it made, with the number of rows."""
+    invocation = dbt.cli(
+        # Unit tests judge the SQL, not the data: continuous integration runs them, no daily run.
+        ["build", "--exclude-resource-type", "unit_test", *arguments],
+        context=context,
+        # One folder a step, not one a run: what dbt has parsed is found again, and disk is kept.
+        target_path=Home.from_environment().dbt / context.op_execution_context.op.name,
+    )
+    events: list[Any] = []
+    failure: DagsterDbtCliRuntimeError | None = None
+    try:
+        events.extend(invocation.stream())
+    except DagsterDbtCliRuntimeError as error:
+        failure = error
+    yield from _with_row_counts(context, warehouse, events)
+    if failure:
+        raise failure
+
+
+def _with_row_counts(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, events: Sequence[Any]
+) -> Iterator[Any]:
+    # Not dagster-dbt's own row counts: they keep the warehouse open in this process, where the
+    # next start of dbt would find it locked.
+    with warehouse.connect(read_only=True) as connection:
+        for event in events:
+            if isinstance(event, dg.Output):
+                schema, table = context.asset_key_for_output(event.output_name).path
+                rows = connection.table(table, database=schema).count().to_pyarrow().as_py()
+                yield event.with_metadata({**event.metadata, "dagster/row_count": rows})
+            else:
+                yield event

@@ -1,0 +1,105 @@
+"""Writes a DuckDB relation as one file per day, fast, and always the same bytes for the same rows.
+
+What belongs here: formats, file names and folders. What does not: what the rows are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+
+class FileFormat(StrEnum):
+    """The formats of landing files; the value is the file name's extension."""
+
+    CSV = "csv"
+    NDJSON = "ndjson"
+    PARQUET = "parquet"
+
+
+@dataclass(frozen=True)
+class LandingTable:
+    """A table that arrives as files.
+
+    The view ``landing.<source>__<table>`` has the file's columns, ``landed_on``, which says in
+    which day's file a row lies, and ``sort_key``, which orders the rows.
+    """
+
+    source: str
+    table: str
+    file_format: FileFormat
+
+    @property
+    def name(self) -> str:
+        """How the table is called in messages and folders."""
+        return f"{self.source}/{self.table}"
+
+    @property
+    def view(self) -> str:
+        """Name of the view that holds its rows."""
+        return f"landing.{self.source}__{self.table}"
+
+
+def write_daily_files(
+    connection: duckdb.DuckDBPyConnection, table: LandingTable, folder: Path
+) -> int:
+    """Write a table's rows as ``<folder>/<YYYY-MM-DD>.<extension>``.
+
+    Rows are sorted, and DuckDB must run with one thread: then each day is one file, and the same
+    rows give the same bytes. Several tables may be written at once, each on a cursor of its own.
+
+    Args:
+        connection: Connection or cursor, with ``threads`` set to 1.
+        table: What to write.
+        folder: Where to; it must not exist yet.
+
+    Returns:
+        How many rows were written.
+
+    Raises:
+        RuntimeError: If a day came out as several files.
+    """
+    partitions = folder.with_name(f".{folder.name}-by-day")
+    partitions.parent.mkdir(parents=True, exist_ok=True)
+    result = connection.execute(_copy_statement(table, partitions)).fetchone()
+    folder.mkdir()
+    for partition in partitions.iterdir():
+        written = list(partition.iterdir())
+        if len(written) != 1:
+            raise RuntimeError(
+                f"{table.name}: {partition.name} came out as {len(written)} files instead of one; "
+                "set DuckDB's threads to 1 before writing."
+            )
+        day = partition.name.removeprefix("landed_on=")
+        written[0].rename(folder / f"{day}.{table.file_format}")
+        partition.rmdir()
+    partitions.rmdir()
+    return int(result[0]) if result else 0
+
+
+def _copy_statement(table: LandingTable, target: Path) -> str:
+    rows = f"select * exclude (sort_key) from {table.view} order by landed_on, sort_key"
+    match table.file_format:
+        case FileFormat.PARQUET:
+            options = "format parquet, compression zstd"
+        case FileFormat.CSV:
+            options = "format csv, header"
+        case FileFormat.NDJSON:
+            # DuckDB's JSON writer cannot partition; its CSV writer can, and leaves a single column
+            # of JSON as it is when there is nothing to quote with.
+            rows = (
+                "select landed_on, to_json(struct_pack(*columns(* exclude (landed_on)))) as line "
+                f"from ({rows})"
+            )
+            options = "format csv, header false, quote '', escape '', delimiter '\x1f'"
+    return f"copy ({rows}) to '{_quoted(target)}' ({options}, partition_by (landed_on))"
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

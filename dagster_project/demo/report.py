@@ -1,0 +1,156 @@
+"""What the demo prints when its runs are done: tables that a person likes to read.
+
+Belongs here: reading results from the warehouse and laying them out. Does not belong here:
+computing any of them, but for the scores against the truth, which the pipeline never sees.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from dagster_project.demo.evaluation import pairwise_scores
+from dagster_project.demo.retailer import Retailer
+from dagster_project.engine import open_warehouse
+from dagster_project.home import Home
+
+DeliveredRows = Mapping[tuple[str, str], int]
+"""Accepted rows of the sync log by audience and action."""
+
+
+def delivered_rows(home: Home) -> DeliveredRows:
+    """Count what destinations have accepted so far, by audience and action."""
+    if not home.warehouse.exists():
+        return {}
+    with open_warehouse(home.warehouse, read_only=True) as connection:
+        if (
+            "sync_log"
+            not in connection.con.sql(
+                "select table_name from information_schema.tables where table_schema = 'activation'"
+            )
+            .df()["table_name"]
+            .tolist()
+        ):
+            return {}
+        counted = connection.con.sql(
+            """
+            select audience, action, count(*)
+            from activation.sync_log
+            where outcome = 'accepted'
+            group by all
+            """
+        ).fetchall()
+    return {(audience, action): rows for audience, action, rows in counted}
+
+
+def print_report(
+    console: Console, home: Home, retailer: Retailer, delivered_before: DeliveredRows
+) -> None:
+    """Print sources, people, segments, audiences, and where to look next.
+
+    Args:
+        console: Where to print.
+        home: The deployment.
+        retailer: Whose files were run.
+        delivered_before: What destinations had accepted before these runs.
+    """
+    delivered = delivered_rows(home)
+    with open_warehouse(home.warehouse, read_only=True) as connection:
+        query = connection.con.sql
+        sources = query(_SOURCES).fetchall()
+        people = query("select count(*), count(distinct profile_id) from identity.identity_map")
+        records, profiles = people.fetchall()[0]
+        scores = pairwise_scores(connection.con, home.truth, "identity.identity_map")
+        segments = query(_SEGMENTS).fetchall()
+        audiences = query(_AUDIENCES).fetchall()
+    console.print(_table("Sources", _SOURCE_HEADINGS, sources))
+    console.print(
+        f"\n[bold]People[/]  {records:,} records are {profiles:,} profiles; "
+        f"the retailer has {retailer.people:,} people. Of the pairs of records that were joined, "
+        f"{_percentage(scores.precision)} are one person (precision); of the pairs that are one "
+        f"person, {_percentage(scores.recall)} were joined (recall).\n",
+        highlight=False,
+    )
+    console.print(_table(f"Segments on {retailer.until}", _SEGMENT_HEADINGS, segments))
+    console.print(
+        _table(
+            "Audiences",
+            ["audience", "members", "added now", "removed now"],
+            [
+                (
+                    audience,
+                    members,
+                    *(
+                        delivered.get((audience, action), 0)
+                        - delivered_before.get((audience, action), 0)
+                        for action in ("add", "remove")
+                    ),
+                )
+                for audience, members in audiences
+            ],
+        )
+    )
+    console.print(
+        "\n[bold]Where to look next[/]\n"
+        "  the graph, runs and checks   "
+        f"SEGMENTATION_HOME='{home.root}' DAGSTER_HOME='{home.dagster}' dagster dev\n"
+        f"  the warehouse                {home.warehouse}\n"
+        f"  the published copy           {home.published}\n"
+        f"  the audiences' files         {home.audiences}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+_SOURCE_HEADINGS = ["source", "files", "rows", "rejected"]
+_SOURCES = """
+    select
+        source || '/' || table_name as source_table,
+        count(*) as files,
+        sum(rows_loaded)::bigint as rows_loaded,
+        sum(rows_rejected)::bigint as rows_rejected
+    from raw.loads
+    group by all
+    order by source_table
+"""
+
+_SEGMENT_HEADINGS = ["segment", "customers", "of all", "of this month's sales", "growth"]
+_SEGMENTS = """
+    select segment, customers_end, customer_share, sales_share, growth_rate
+    from metrics.segment_metrics
+    where period_grain = 'month'
+        and as_of = (select max(as_of) from metrics.segment_metrics)
+    order by customers_end desc, segment
+"""
+
+_AUDIENCES = """
+    select sync.audience, count(member.profile_id) as members
+    from (select distinct audience from activation.sync_log) as sync
+    left join activation.audience_members as member using (audience)
+    group by all
+    order by sync.audience
+"""
+
+
+def _table(title: str, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
+    for position, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if position == 0 else "right")
+    for row in rows:
+        table.add_row(*map(_cell, row))
+    return table
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.1%}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)
+
+
+def _percentage(share: float | None) -> str:
+    return "–" if share is None else f"{share:.2%}"

@@ -1,0 +1,115 @@
+"""The demo retailer of one deployment: made once, then kept.
+
+Belongs here: whether a deployment has its retailer already, and which. Does not belong here: how
+its files are made (`generator`).
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from dagster_project.demo.generator import generate
+from dagster_project.home import Home
+
+
+class RetailerConflictError(RuntimeError):
+    """The deployment holds other data than was asked for."""
+
+
+@dataclass(frozen=True)
+class Retailer:
+    """What the demo retailer of a deployment was made with, and what came of it.
+
+    Attributes:
+        until: The last day of the data.
+        first_day: The first day of the data.
+        customers: The number of people asked for; null for the real households.
+        days: The number of days asked for; null for all.
+        seed: What the people were made from.
+        people: How many people there are.
+        rows: How many rows landed in all files.
+    """
+
+    until: date
+    first_day: date
+    customers: int | None
+    days: int | None
+    seed: int
+    people: int
+    rows: int
+
+    def sentence(self) -> str:
+        """Say it in one line."""
+        return (
+            f"The retailer: {self.people:,} people, {self.rows:,} rows landed "
+            f"from {self.first_day} to {self.until}."
+        )
+
+
+def land_retailer(
+    home: Home, *, until: date | None, customers: int | None, days: int | None, seed: int
+) -> Retailer:
+    """Make the retailer's files, unless the deployment has them already.
+
+    Args:
+        home: The deployment.
+        until: The last day of the data; if null, that of the retailer that is there, or yesterday.
+        customers: The number of people, or null for the real households.
+        days: The number of days, or null for all.
+        seed: What the people are made from.
+
+    Raises:
+        RetailerConflictError: There is another retailer, or there are files of another origin.
+    """
+    present = _present_retailer(home)
+    if present is None:
+        until = until or datetime.now(UTC).date() - timedelta(days=1)
+        return _make_retailer(home, until, customers, days, seed)
+    asked = (until or present.until, customers, days, seed)
+    if asked != (present.until, present.customers, present.days, present.seed):
+        raise RetailerConflictError(
+            f"{home.root} holds the demo retailer until {present.until} with customers "
+            f"{present.customers}, days {present.days} and seed {present.seed}. Ask for the same, "
+            "name another folder in SEGMENTATION_HOME, or delete this one."
+        )
+    return present
+
+
+def _description(home: Home) -> Path:
+    return home.truth.with_name("retailer.json")
+
+
+def _present_retailer(home: Home) -> Retailer | None:
+    description = _description(home)
+    if description.exists():
+        fields = json.loads(description.read_text())
+        for name in ("until", "first_day"):
+            fields[name] = date.fromisoformat(fields[name])
+        return Retailer(**fields)
+    if home.landing.exists() and any(home.landing.iterdir()):
+        raise RetailerConflictError(
+            f"{home.landing} holds files that the demo did not make. Name another folder in "
+            "SEGMENTATION_HOME."
+        )
+    return None
+
+
+def _make_retailer(
+    home: Home, until: date, customers: int | None, days: int | None, seed: int
+) -> Retailer:
+    made = generate(
+        home.landing, home.truth, until=until, customers=customers, days=days, seed=seed
+    )
+    retailer = Retailer(
+        until=until,
+        first_day=made.first_day,
+        customers=customers,
+        days=days,
+        seed=seed,
+        people=made.people,
+        rows=sum(made.rows.values()),
+    )
+    # Last: only a retailer whose files are all there is taken for one.
+    _description(home).write_text(json.dumps(asdict(retailer), default=str, indent=2))
+    return retailer

@@ -1,0 +1,439 @@
+"""Loading a range of landing days of one table: read, judge, then change `raw` in one step.
+
+Belongs here: the order of things, and what each finding means for its row or its table. Does not
+belong here: how files are read (`reading`), values judged (`expectations`), `raw` written
+(`raw_tables`).
+
+What a rerun means: the days of the range hold afterwards what landing holds now. If a day's file
+is gone, an append table's rows of that day go with it (the result names such days); a table in
+replace mode keeps what it has. Until the last step everything happens in temporary tables, so a
+table that is rejected is as it was before.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+from ibis.backends.duckdb import Backend
+
+from dagster_project.engine import transaction
+from dagster_project.ingestion import raw_tables
+from dagster_project.ingestion.contracts import FileFormat, LoadMode, SourceTable
+from dagster_project.ingestion.errors import TableRejectedError
+from dagster_project.ingestion.expectations import ExpectationError, Judge, Rule
+from dagster_project.ingestion.files import (
+    LandedFile,
+    UnreadableFileError,
+    examine,
+    find_files,
+    table_folder,
+)
+from dagster_project.ingestion.raw_tables import Extent
+from dagster_project.ingestion.reading import Rulebook, Shape, number_rows, read_rows, shapes_of
+from dagster_project.ingestion.results import ExpectationOutcome, LoadResult
+from dagster_project.ingestion.sql import identifier
+
+
+def load_table(
+    warehouse: Backend,
+    source: str,
+    table: SourceTable,
+    *,
+    landing: Path,
+    first_day: date,
+    last_day: date,
+) -> LoadResult:
+    """Load a range of landing days of one table.
+
+    Args:
+        warehouse: An open warehouse, see `engine.open_warehouse`.
+        source: The source's name, the first part of the table's name in `raw`.
+        table: The table's contract.
+        landing: The landing folder.
+        first_day: The first landing day.
+        last_day: The last landing day, included.
+
+    Returns:
+        What was read, loaded and rejected.
+
+    Raises:
+        TableRejectedError: When a file cannot be read, lacks a column, or a critical expectation
+            of the whole table fails on a day. Nothing has changed then.
+    """
+    load = _Load(warehouse, Extent(source, table, first_day, last_day), landing)
+    try:
+        return load.run()
+    finally:
+        load.clear()
+
+
+class _Load:
+    """One load; its temporary tables are named `ingested_…` and live as long as it does."""
+
+    def __init__(self, warehouse: Backend, extent: Extent, landing: Path) -> None:
+        self._warehouse = warehouse
+        self._connection: duckdb.DuckDBPyConnection = warehouse.con
+        self._extent = extent
+        self._table = extent.table
+        self._landing = landing
+        self._rulebook = Rulebook()
+        self._unknown_columns: list[str] = []
+        self._outcomes: list[ExpectationOutcome] = []
+
+    def run(self) -> LoadResult:
+        """Read, judge, publish."""
+        self._reject_if(raw_tables.conflicts(self._connection, self._extent))
+        files = self._examined_files()
+        self._read(files)
+        self._judge(files)
+        return self._publish(files)
+
+    def clear(self) -> None:
+        """Drop the temporary tables."""
+        made = self._connection.execute(
+            "select view_name, 'view' from duckdb_views() where temporary "
+            "and starts_with(view_name, 'ingested_') union all "
+            "select table_name, 'table' from duckdb_tables() where temporary "
+            "and starts_with(table_name, 'ingested_')"
+        ).fetchall()
+        for name, kind in made:
+            self._connection.execute(f"drop {kind} if exists temp.{name}")
+
+    def _reject_if(self, problems: Sequence[str]) -> None:
+        if problems:
+            raise TableRejectedError(self._extent.name, problems, self._outcomes)
+
+    def _examined_files(self) -> list[LandedFile]:
+        if not self._landing.is_dir():
+            self._reject_if(
+                ["the landing folder is not there. Mount it, or correct SEGMENTATION_HOME"]
+            )
+        files, problems = [], []
+        found = find_files(
+            self._landing, self._table, self._extent.first_day, self._extent.last_day
+        )
+        for landed_on, path in found:
+            try:
+                files.append(examine(self._landing, self._table, landed_on, path))
+            except UnreadableFileError as error:
+                name = path.relative_to(self._landing).as_posix()
+                problems.append(f"landing/{name}: {error}")
+        self._problems = problems
+        return files
+
+    def _read(self, files: Sequence[LandedFile]) -> None:
+        shapes, problems = shapes_of(self._connection, self._table, files)
+        # All bad files are named at once, so that they are mended at once.
+        self._reject_if([*self._problems, *problems])
+        self._unknown_columns = sorted(
+            {
+                name
+                for shape in shapes.values()
+                for name in shape.columns
+                if name not in self._table.columns
+            }
+        )
+        self._reject_if(read_rows(self._connection, self._table, files, shapes, self._rulebook))
+        number_rows(self._connection)
+        if self._table.format is FileFormat.NDJSON:
+            self._reject_if(self._never_delivered(files, shapes))
+
+    def _never_delivered(
+        self, files: Sequence[LandedFile], shapes: dict[LandedFile, Shape]
+    ) -> list[str]:
+        """An object may leave out what is null, so a missing column shows in all rows only."""
+        required = self._table.required_columns
+        counts = ", ".join(f"count({identifier(name)})" for name in required)
+        rows = self._connection.execute(
+            f"select _file, {counts} from ingested_rows group by _file order by _file"
+        ).fetchall()
+        return [
+            f"landing/{files[file].name}: the column {name} is missing from every row; "
+            "have the source deliver it"
+            for file, *filled in rows
+            for name, count in zip(required, filled, strict=True)
+            if count == 0 and name not in shapes[files[file]].columns
+        ]
+
+    def _judge(self, files: Sequence[LandedFile]) -> None:
+        self._connection.execute(
+            """
+            create or replace temp table ingested_findings as
+            select _row, cast(unnest(string_split(_broken, ',')) as integer) as rule
+            from ingested_numbered
+            where _broken is not null
+            """
+        )
+        expectations = self._table.all_expectations
+        rules = [Rule(self._rulebook.add(one.reason), one) for one in expectations if files]
+        try:
+            judge = Judge(self._table, rules)
+            self._judge_rows(judge)
+            self._reject_repeated_keys()
+            self._select_accepted(files)
+            self._judge_days(judge, files)
+        except ExpectationError as error:
+            self._reject_if([f"table {self._table.name}: {error}"])
+
+    def _judge_rows(self, judge: Judge) -> None:
+        connection = self._connection
+        connection.execute(
+            "create or replace temp table ingested_breaches (_row bigint, rule integer)"
+        )
+        for columns, failing in judge.failing_values(connection, "ingested_rows"):
+            self._insert_breaches(columns, failing)
+        counted = dict(
+            connection.execute(
+                "select rule, count(*) from ingested_breaches group by rule"
+            ).fetchall()
+        )
+        evaluated = self._count("ingested_rows")
+        for rule in judge.row_rules:
+            self._outcomes.append(
+                ExpectationOutcome(
+                    rule.expectation.label,
+                    rule.expectation.severity,
+                    "row",
+                    evaluated,
+                    counted.get(rule.number, 0),
+                )
+            )
+        critical = [
+            rule.number for rule in judge.row_rules if rule.expectation.severity == "critical"
+        ]
+        connection.execute(
+            "insert into ingested_findings select * from ingested_breaches "
+            "where list_contains(?::integer[], rule)",
+            [critical],
+        )
+
+    def _insert_breaches(self, columns: tuple[str, ...], failing: pd.DataFrame) -> None:
+        derived = {
+            "_landed_before": "cast(ingested._landed_on + 1 as timestamp)",
+        }
+        same = " and ".join(
+            f"{derived.get(name, f'ingested.{identifier(name)}')} "
+            f"is not distinct from ingested_values.{identifier(name)}"
+            for name in columns
+        )
+        self._connection.register("ingested_failing", failing)
+        try:
+            self._connection.execute(
+                f"""
+                insert into ingested_breaches
+                select ingested.rowid, failing.rule
+                from ingested_failing as failing
+                join ingested_values on failing.value = ingested_values._value
+                join ingested_rows as ingested on {same}
+                """
+            )
+        finally:
+            self._connection.unregister("ingested_failing")
+
+    def _reject_repeated_keys(self) -> None:
+        """Of the rows of a landing day with one key, the first that is good otherwise stays."""
+        key = ", ".join(identifier(name) for name in self._table.key)
+        number = self._rulebook.number(
+            f"the key ({', '.join(self._table.key)}) is there already on this landing day"
+        )
+        self._connection.execute(
+            f"""
+            insert into ingested_findings
+            with
+            candidates as (
+                select rowid as _row, _file, _ordinal, _landed_on, {key}
+                from ingested_rows as ingested
+                where ingested.rowid not in (select _row from ingested_findings)
+            ),
+            repeated as (
+                select _landed_on, {key} from candidates group by all having count(*) > 1
+            )
+            select _row, {number}
+            from candidates semi join repeated using (_landed_on, {key})
+            qualify row_number() over (
+                partition by _landed_on, {key} order by _file, _ordinal
+            ) > 1
+            """
+        )
+
+    def _select_accepted(self, files: Sequence[LandedFile]) -> None:
+        connection = self._connection
+        connection.execute(
+            "create or replace temp table ingested_files as select unnest(?::integer[]) as _file, "
+            "unnest(?::date[]) as _landed_on, unnest(?::varchar[]) as source_file, "
+            "unnest(?::varchar[]) as checksum, unnest(?::bigint[]) as size_bytes",
+            [
+                list(range(len(files))),
+                [file.landed_on for file in files],
+                [file.name for file in files],
+                [file.checksum for file in files],
+                [file.size_bytes for file in files],
+            ],
+        )
+        columns = ", ".join(identifier(name) for name in self._table.columns)
+        connection.execute(
+            f"""
+            create or replace temp view ingested_accepted as
+            select {columns}, numbered._landed_on, numbered._file, source_file as _source_file,
+                _source_row
+            from ingested_numbered as numbered
+            join ingested_files using (_file)
+            where _row not in (select _row from ingested_findings)
+            """
+        )
+
+    def _judge_days(self, judge: Judge, files: Sequence[LandedFile]) -> None:
+        days = sorted({file.landed_on for file in files})
+        failed: dict[int, list[date]] = {}
+        for number, day in judge.failing_days(self._connection, "ingested_accepted", days):
+            failed.setdefault(number, []).append(day)
+        problems = []
+        for rule in judge.table_rules:
+            broken_on = failed.get(rule.number, [])
+            expectation = rule.expectation
+            self._outcomes.append(
+                ExpectationOutcome(
+                    expectation.label, expectation.severity, "table", len(days), len(broken_on)
+                )
+            )
+            if broken_on and expectation.severity == "critical":
+                named = [file.name for file in files if file.landed_on in broken_on]
+                problems += [
+                    f"landing/{name}: the day's rows break {expectation.label}. Have the source "
+                    "deliver the day again, or correct the expectation"
+                    for name in named
+                ]
+        self._reject_if(problems)
+
+    def _publish(self, files: Sequence[LandedFile]) -> LoadResult:
+        self._gather_rejected()
+        self._gather_loads()
+        with transaction(self._warehouse):
+            raw_tables.prepare(self._connection, self._extent)
+            emptied_days = self._emptied_days(files)
+            raw_tables.replace_rows(self._connection, self._extent, files)
+            raw_tables.replace_records(self._connection, self._extent, files)
+        totals = self._connection.execute(
+            "select coalesce(sum(rows_read), 0)::bigint, coalesce(sum(rows_loaded), 0)::bigint, "
+            "coalesce(sum(rows_rejected), 0)::bigint from ingested_loads"
+        ).fetchall()[0]
+        return LoadResult(
+            table=self._extent.name,
+            rows_read=totals[0],
+            rows_loaded=totals[1],
+            rows_rejected=totals[2],
+            rows_in_table=self._count(self._extent.relation),
+            files=[file.name for file in files],
+            outcomes=self._outcomes,
+            unknown_columns=self._unknown_columns,
+            rejected_by_rule=self._rejected_by_rule(),
+            emptied_days=emptied_days,
+        )
+
+    def _gather_rejected(self) -> None:
+        connection = self._connection
+        connection.execute(
+            "create or replace temp table ingested_rules as "
+            "select unnest(range(len(?::varchar[]))) as rule, unnest(?::varchar[]) as sentence",
+            [self._rulebook.sentences, self._rulebook.sentences],
+        )
+        connection.execute(
+            """
+            insert into ingested_findings
+            select -1 - rowid, cast(unnest(string_split(_broken, ',')) as integer)
+            from ingested_unreadable
+            """
+        )
+        fields = ", ".join(
+            f"{identifier(name)} := {identifier(name)}" for name in self._table.columns
+        )
+        connection.execute(
+            f"""
+            create or replace temp table ingested_rejected as
+            with
+            reasons as (
+                select _row, string_agg(sentence, '; ' order by rule) as reason
+                from (select distinct _row, rule from ingested_findings)
+                join ingested_rules using (rule)
+                group by _row
+            ),
+            rejected as (
+                select _row, _file, _source_row,
+                    coalesce(_row_text, cast(to_json(struct_pack({fields})) as varchar))
+                        as row_text
+                from ingested_numbered
+                where _row in (select _row from reasons)
+                union all
+                select -1 - rowid, _file, _line, _row_text from ingested_unreadable
+            )
+            select _landed_on, source_file as _source_file, _source_row, reason, row_text
+            from rejected
+            join reasons using (_row)
+            join ingested_files using (_file)
+            order by all
+            """
+        )
+
+    def _gather_loads(self) -> None:
+        self._connection.execute(
+            """
+            create or replace temp table ingested_loads as
+            with
+            loaded as (select _file, count(*) as rows_loaded from ingested_accepted group by all),
+            rejected as (
+                select _source_file as source_file, count(*) as rows_rejected
+                from ingested_rejected
+                group by all
+            )
+            select _landed_on, source_file, checksum, size_bytes,
+                coalesce(rows_loaded, 0) + coalesce(rows_rejected, 0) as rows_read,
+                coalesce(rows_loaded, 0) as rows_loaded,
+                coalesce(rows_rejected, 0) as rows_rejected
+            from ingested_files
+            left join loaded using (_file)
+            left join rejected using (source_file)
+            order by all
+            """
+        )
+
+    def _emptied_days(self, files: Sequence[LandedFile]) -> list[date]:
+        if self._table.mode is LoadMode.REPLACE:
+            return []
+        landed = {file.landed_on for file in files}
+        gone = [
+            day
+            for day in raw_tables.loaded_days(self._connection, self._extent)
+            if day not in landed
+        ]
+        folder = table_folder(self._landing, self._table)
+        if gone and not folder.is_dir():
+            name = folder.relative_to(self._landing).as_posix()
+            self._reject_if(
+                [
+                    (
+                        f"landing/{name} is not there, though its files of {len(gone)} of these "
+                        "days were loaded before. Bring it back; "
+                        "to empty the days, leave the folder empty"
+                    )
+                ]
+            )
+        return gone
+
+    def _rejected_by_rule(self) -> dict[str, int]:
+        return dict(
+            self._connection.execute(
+                """
+                select sentence, count(distinct _row)
+                from ingested_findings
+                join ingested_rules using (rule)
+                group by sentence
+                order by count(distinct _row) desc, sentence
+                """
+            ).fetchall()
+        )
+
+    def _count(self, relation: str) -> int:
+        counted = self._connection.execute(f"select count(*) from {relation}").fetchone()
+        return int(counted[0]) if counted else 0

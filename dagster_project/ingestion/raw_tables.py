@@ -1,0 +1,170 @@
+"""The tables of `raw`: their shape, and replacing what they hold of a range of landing days.
+
+Belongs here: every write to `raw`. Does not belong here: deciding what is written (`loading`).
+
+The functions that write expect the caller's transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from dagster_project.ingestion.contracts import LoadMode, SourceTable
+from dagster_project.ingestion.files import LandedFile
+from dagster_project.ingestion.sql import identifier
+
+_PROVENANCE = {"_landed_on": "DATE", "_source_file": "VARCHAR", "_source_row": "BIGINT"}
+
+_REJECTED_ROWS = """
+create table if not exists raw.rejected_rows (
+    source varchar, table_name varchar, _landed_on date, _source_file varchar,
+    _source_row bigint, reason varchar, row_text varchar
+)
+"""
+_LOADS = """
+create table if not exists raw.loads (
+    source varchar, table_name varchar, _landed_on date, source_file varchar, checksum varchar,
+    size_bytes bigint, rows_read bigint, rows_loaded bigint, rows_rejected bigint
+)
+"""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Which rows of which table a load is about.
+
+    Attributes:
+        source: The source's name.
+        table: The table's contract.
+        first_day: The first landing day.
+        last_day: The last landing day.
+    """
+
+    source: str
+    table: SourceTable
+    first_day: date
+    last_day: date
+
+    @property
+    def name(self) -> str:
+        """The table's name in `raw`."""
+        return self.table.raw_name(self.source)
+
+    @property
+    def relation(self) -> str:
+        """The table as SQL names it."""
+        return f"raw.{identifier(self.name)}"
+
+
+def conflicts(connection: duckdb.DuckDBPyConnection, extent: Extent) -> list[str]:
+    """Name the columns whose type in the warehouse is another than the declared one."""
+    held = _held_columns(connection, extent)
+    return [
+        f"raw.{extent.name}, column {name}: it is {held[name]} in the warehouse and "
+        f"{column.engine_type} as declared. Declare the old type or a new column; or drop the "
+        "table and load all its days again"
+        for name, column in extent.table.columns.items()
+        if name in held and held[name] != column.engine_type
+    ]
+
+
+def _held_columns(connection: duckdb.DuckDBPyConnection, extent: Extent) -> dict[str, str]:
+    rows = connection.execute(
+        "select column_name, data_type from duckdb_columns() "
+        "where database_name = current_database() and schema_name = 'raw' and table_name = ?",
+        [extent.name],
+    ).fetchall()
+    return {name: kind.replace(" ", "") for name, kind in rows}
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, extent: Extent) -> None:
+    """Create the table and its companions, or add the columns that were declared since."""
+    declared = {name: column.engine_type for name, column in extent.table.columns.items()}
+    columns = ", ".join(
+        f"{identifier(name)} {kind}" for name, kind in {**declared, **_PROVENANCE}.items()
+    )
+    connection.execute("create schema if not exists raw")
+    connection.execute(_REJECTED_ROWS)
+    connection.execute(_LOADS)
+    connection.execute(f"create table if not exists {extent.relation} ({columns})")
+    held = _held_columns(connection, extent)
+    for name, kind in declared.items():
+        if name not in held:
+            connection.execute(
+                f"alter table {extent.relation} add column {identifier(name)} {kind}"
+            )
+
+
+def loaded_days(connection: duckdb.DuckDBPyConnection, extent: Extent) -> list[date]:
+    """List the days of the range that `raw.loads` knows files of."""
+    rows = connection.execute(
+        "select distinct _landed_on from raw.loads where source = ? and table_name = ? "
+        "and _landed_on between ? and ? order by all",
+        [extent.source, extent.table.name, extent.first_day, extent.last_day],
+    ).fetchall()
+    return [day for (day,) in rows]
+
+
+def replace_rows(
+    connection: duckdb.DuckDBPyConnection, extent: Extent, files: Sequence[LandedFile]
+) -> None:
+    """Put the rows of `ingested_accepted` in the place of those that the range held."""
+    if extent.table.mode is LoadMode.APPEND:
+        connection.execute(
+            f"delete from {extent.relation} where _landed_on between ? and ?",
+            [extent.first_day, extent.last_day],
+        )
+        _insert(connection, extent, extent.first_day)
+        return
+    newest = max((file.landed_on for file in files), default=None)
+    held = connection.execute(
+        "select max(_landed_on) from raw.loads where source = ? and table_name = ?",
+        [extent.source, extent.table.name],
+    ).fetchone()
+    # The newest file wins, in whatever order the days are run.
+    if newest is not None and (held is None or held[0] is None or newest >= held[0]):
+        connection.execute(f"delete from {extent.relation}")
+        _insert(connection, extent, newest)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, extent: Extent, from_day: date) -> None:
+    columns = ", ".join(identifier(name) for name in extent.table.columns)
+    connection.execute(
+        f"insert into {extent.relation} "
+        f"({columns}, _landed_on, _source_file, _source_row) "
+        f"select {columns}, _landed_on, _source_file, _source_row from ingested_accepted "
+        "where _landed_on >= ?",
+        [from_day],
+    )
+
+
+def replace_records(
+    connection: duckdb.DuckDBPyConnection, extent: Extent, files: Sequence[LandedFile]
+) -> None:
+    """Put what is known of the range's files and rejected rows in the place of what was."""
+    days = sorted({file.landed_on for file in files})
+    for name in ("rejected_rows", "loads"):
+        # A day without a file changes nothing of a table in replace mode, its records included.
+        connection.execute(
+            f"delete from raw.{name} where source = ? and table_name = ? "
+            "and _landed_on between ? and ? and (? or list_contains(?::date[], _landed_on))",
+            [
+                extent.source,
+                extent.table.name,
+                extent.first_day,
+                extent.last_day,
+                extent.table.mode is LoadMode.APPEND,
+                days,
+            ],
+        )
+    connection.execute(
+        "insert into raw.rejected_rows by name "
+        "select ? as source, ? as table_name, * from ingested_rejected",
+        [extent.source, extent.table.name],
+    )
+    connection.execute(
+        "insert into raw.loads by name select ? as source, ? as table_name, * from ingested_loads",
+        [extent.source, extent.table.name],
+    )

@@ -1,0 +1,67 @@
+"""What a load reports: counts, never values.
+
+Belongs here: plain records that a caller may log or show as they are.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class ExpectationOutcome:
+    """How one expectation came out.
+
+    Attributes:
+        label: The expectation in Great Expectations' vocabulary, with its arguments.
+        severity: `critical`, `warning` or `info`.
+        scope: Whether single rows or a landing day's whole table is judged.
+        evaluated: How many rows, or landing days, were judged.
+        failed: How many of them broke it.
+    """
+
+    label: str
+    severity: str
+    scope: Literal["row", "table"]
+    evaluated: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What a load of a range of landing days did.
+
+    Attributes:
+        table: The table's name in `raw`.
+        rows_read: Rows found in the files, unreadable ones included.
+        rows_loaded: Rows that passed. For a table in replace mode, files that are older than what
+            the table holds count too, though their rows are not visible.
+        rows_rejected: Rows that went to `raw.rejected_rows`.
+        rows_in_table: Rows that the table holds now, of all days.
+        files: The files read, relative to the landing folder.
+        outcomes: How each expectation came out.
+        unknown_columns: Columns found in files, but not declared; they are kept out.
+        rejected_by_rule: For each rule, how many rows it rejected; a row may break several.
+        emptied_days: Days that had rows, whose files are gone from landing, and are now empty.
+    """
+
+    table: str
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_rejected: int = 0
+    rows_in_table: int = 0
+    files: list[str] = field(default_factory=list)
+    outcomes: list[ExpectationOutcome] = field(default_factory=list)
+    unknown_columns: list[str] = field(default_factory=list)
+    rejected_by_rule: dict[str, int] = field(default_factory=dict)
+    emptied_days: list[date] = field(default_factory=list)
+
+    @property
+    def has_findings(self) -> bool:
+        """Whether a person should look: rejected rows, failed expectations, stray columns."""
+        return bool(
+            self.rows_rejected
+            or self.unknown_columns
+            or self.emptied_days
+            or any(outcome.failed for outcome in self.outcomes if outcome.severity != "info")
+        )

@@ -1,0 +1,38 @@
+"""What must hold of memberships and metrics whatever happened: the content of asset checks.
+
+Each function counts what breaks a rule, so 0 is good.
+
+Belongs here: rules over whole tables that no single refresh can promise. Does not belong here:
+examples of correct results (tests).
+"""
+
+import ibis
+from ibis import _
+from ibis.backends.duckdb import Backend
+
+from dagster_project.measurement.tables import create_tables, memberships_table, metrics_table
+
+
+def count_broken_memberships(connection: Backend) -> int:
+    """Count intervals that end before they begin, or after the next one of the member begins.
+
+    Intervals that only touch are counted too: they should have been one.
+    """
+    create_tables(connection)
+    by_member = ibis.window(group_by=["segment", "profile_id"], order_by="entered_on")
+    followed = memberships_table(connection).mutate(next_on=_.entered_on.lead().over(by_member))
+    has_no_length = _.exited_on <= _.entered_on
+    meets_the_next = _.next_on.notnull() & (_.exited_on.isnull() | (_.exited_on >= _.next_on))
+    broken = followed.filter(has_no_length.fill_null(False) | meets_the_next)
+    return int(broken.count().execute())
+
+
+def count_unbalanced_metrics(connection: Backend) -> int:
+    """Count rows where customers at the start, plus entered, less exited, are not those at the end.
+
+    Rows whose start is unknown are balanced by definition.
+    """
+    create_tables(connection)
+    at_end = _.customers_start + _.entered - _.exited
+    unbalanced = metrics_table(connection).filter(at_end != _.customers_end)
+    return int(unbalanced.count().execute())

@@ -1,0 +1,7 @@
+"""What assets are handed to reach the outside: the warehouse, landing storage, audience files."""
+
+from dagster_project.resources.audience_files import AudienceFiles
+from dagster_project.resources.landing import LandingStorage
+from dagster_project.resources.warehouse import Warehouse
+
+__all__ = ["AudienceFiles", "LandingStorage", "Warehouse"]

@@ -1,0 +1,123 @@
+"""The dbt project as this code location sees it: where it is, its manifest, what it names.
+
+Belongs here: finding and preparing the dbt project, and reading its manifest. Does not belong here:
+the assets made from it (`defs.transformation`), and any model's name: what a model needs to take
+part in the flow stands in its folder and its properties.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
+
+from dagster_project.home import ENVIRONMENT_VARIABLE, Home
+
+PROJECT_FOLDER = Path(__file__).parent.parent / "dbt_project"
+
+_Properties = Mapping[str, Any]
+
+
+class Translator(DagsterDbtTranslator):
+    """Names a dbt node in Dagster as SQL names its table, and groups it by its stage."""
+
+    def __init__(self) -> None:
+        """Show the tests of sources as checks of the assets that make these sources."""
+        super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+    def get_asset_key(self, dbt_resource_props: _Properties) -> dg.AssetKey:
+        """Make the key `[schema, table]`."""
+        table = dbt_resource_props.get("identifier") or dbt_resource_props.get("alias")
+        return dg.AssetKey([dbt_resource_props["schema"], table or dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: _Properties) -> str:
+        """Take the stage, which is the schema."""
+        return str(dbt_resource_props["schema"])
+
+    def get_description(self, dbt_resource_props: _Properties) -> str:
+        """Take what the properties file says; the SQL is one click away in the repository."""
+        return str(dbt_resource_props.get("description", ""))
+
+
+def prepare_environment(home: Home) -> None:
+    """Tell the dbt processes to come where this deployment is.
+
+    They are started in dbt's project folder, where a relative path would mean another place, and
+    take over what `home.dbt` holds of earlier parsing.
+
+    Args:
+        home: The deployment.
+    """
+    os.environ[ENVIRONMENT_VARIABLE] = str(home.root)
+    os.environ["DBT_TARGET_PATH"] = str(home.dbt)
+
+
+def dbt_project(home: Home) -> DbtProject:
+    """Describe the dbt project, with a manifest that is not older than its files.
+
+    Dagster prepares the manifest only under its development command. Every other way to load this
+    code location, a fresh clone among them, has it prepared here.
+
+    Args:
+        home: The deployment, which holds what dbt compiles.
+    """
+    project = DbtProject(PROJECT_FOLDER, target_path=home.dbt)
+    if _is_stale(project.manifest_path):
+        home.dbt.mkdir(parents=True, exist_ok=True)
+        project.preparer.prepare(project)
+    return project
+
+
+def _is_stale(manifest: Path) -> bool:
+    if not manifest.exists():
+        return True
+    prepared_at = manifest.stat().st_mtime
+    return any(path.stat().st_mtime > prepared_at for path in _files_of(PROJECT_FOLDER))
+
+
+def _files_of(project: Path) -> Iterable[Path]:
+    left_by_tools = {project / "target", project / "logs"}
+    for path in project.iterdir():
+        if path.is_file():
+            yield path
+        elif path not in left_by_tools:
+            yield from (below for below in path.rglob("*") if below.is_file())
+
+
+def read_manifest(project: DbtProject) -> Mapping[str, Any]:
+    """Read what dbt knows of the project."""
+    manifest: dict[str, Any] = json.loads(project.manifest_path.read_text())
+    return manifest
+
+
+def segment_names(manifest: Mapping[str, Any]) -> list[str]:
+    """List the segments, by name: the models of the stage `segments`."""
+    return sorted(
+        node["alias"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == "segments"
+    )
+
+
+def columns_without_personal_data(manifest: Mapping[str, Any], model: str) -> list[str]:
+    """List the columns of a model that are not tagged `pii`, in their order.
+
+    Args:
+        manifest: What dbt knows of the project.
+        model: The model's name.
+
+    Raises:
+        LookupError: The project has no such model.
+    """
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and node["name"] == model:
+            return [name for name, column in node["columns"].items() if not _is_personal(column)]
+    raise LookupError(f"The dbt project has no model {model!r}.")
+
+
+def _is_personal(column: _Properties) -> bool:
+    tags = {*column.get("tags", []), *column.get("config", {}).get("tags", [])}
+    return "pii" in tags

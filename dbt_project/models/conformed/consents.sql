@@ -1,0 +1,35 @@
+-- Grain: consent_id. Statements of consent, all of them over time: those made at the preference
+-- centre, and unsubscribing from e-mail, which withdraws the consent to e-mail marketing.
+-- Leaves out which statement holds today: that is profiles.profile_consents.
+with preference_statements as (
+
+    select * from {{ ref('stg_preferences__consents') }}
+
+),
+
+email_events as (
+
+    select * from {{ ref('stg_email__engagements') }}
+
+)
+
+select
+    'preferences:' || consent_id as consent_id,
+    {{ record_id('preferences__subjects', 'subject_id') }} as record_id,
+    purpose,
+    is_granted,
+    changed_at,
+    'preferences' as source
+from preference_statements
+
+union all
+
+select
+    'email:' || event_id as consent_id,
+    {{ record_id('email__subscribers', 'subscriber_id') }} as record_id,
+    'email_marketing' as purpose,
+    false as is_granted,
+    occurred_at as changed_at,
+    'email' as source
+from email_events
+where event_type = 'unsubscribed'

@@ -1,0 +1,18 @@
+-- Grain: product_id. The catalogue's products, as its newest file has them.
+-- Leaves out products that were sold but are not in the catalogue.
+with catalogue_products as (
+
+    select * from {{ ref('stg_catalog__products') }}
+
+)
+
+select
+    product_id,
+    product_name,
+    manufacturer_id,
+    department,
+    brand,
+    category,
+    product_type,
+    package_size
+from catalogue_products

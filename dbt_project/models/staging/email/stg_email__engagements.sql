@@ -1,0 +1,25 @@
+-- Grain: event_id. From raw.email__engagement, typed:
+-- the newest row per key, by landing day and place in the file.
+-- Leaves out in which file a row landed, and rows that a later one replaced.
+with landed_rows as (
+
+    select * from {{ source('email', 'engagement') }}
+
+),
+
+newest_rows as (
+
+    select *
+    from landed_rows
+    qualify {{ newest_rows(['event_id']) }}
+
+)
+
+select
+    {{ clean_text('event_id') }} as event_id,
+    {{ clean_text('subscriber_id') }} as subscriber_id,
+    {{ clean_text('email') }} as email,
+    {{ clean_text('campaign_id') }} as campaign_id,
+    {{ clean_text('event_type') }} as event_type,
+    cast(occurred_at as timestamp) as occurred_at
+from newest_rows

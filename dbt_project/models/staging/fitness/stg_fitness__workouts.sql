@@ -1,0 +1,26 @@
+-- Grain: workout_id. From raw.fitness__workouts, typed:
+-- the newest row per key, by landing day and place in the file.
+-- Leaves out in which file a row landed, and rows that a later one replaced.
+with landed_rows as (
+
+    select * from {{ source('fitness', 'workouts') }}
+
+),
+
+newest_rows as (
+
+    select *
+    from landed_rows
+    qualify {{ newest_rows(['workout_id']) }}
+
+)
+
+select
+    {{ clean_text('workout_id') }} as workout_id,
+    {{ clean_text('user_id') }} as user_id,
+    {{ clean_text('email') }} as email,
+    {{ clean_text('activity') }} as activity,
+    cast(duration_minutes as bigint) as duration_minutes,
+    cast(distance_km as double) as distance_km,
+    cast(started_at as timestamp) as started_at
+from newest_rows

@@ -1,0 +1,27 @@
+-- Grain: receipt_id, line_number. From raw.store__receipt_items, typed:
+-- the newest row per key, by landing day and place in the file.
+-- Leaves out in which file a row landed, and rows that a later one replaced.
+with landed_rows as (
+
+    select * from {{ source('store', 'receipt_items') }}
+
+),
+
+newest_rows as (
+
+    select *
+    from landed_rows
+    qualify {{ newest_rows(['receipt_id', 'line_number']) }}
+
+)
+
+select
+    {{ clean_text('receipt_id') }} as receipt_id,
+    cast(line_number as bigint) as line_number,
+    {{ clean_text('product_id') }} as product_id,
+    cast(quantity as bigint) as quantity,
+    cast(sales_amount as decimal(12, 2)) as sales_amount,
+    cast(retail_discount as decimal(12, 2)) as retail_discount,
+    cast(coupon_discount as decimal(12, 2)) as coupon_discount,
+    cast(coupon_match_discount as decimal(12, 2)) as coupon_match_discount
+from newest_rows

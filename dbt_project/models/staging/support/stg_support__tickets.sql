@@ -1,0 +1,27 @@
+-- Grain: ticket_id. From raw.support__tickets, typed:
+-- the newest row per key, by landing day and place in the file.
+-- Leaves out in which file a row landed, and rows that a later one replaced.
+with landed_rows as (
+
+    select * from {{ source('support', 'tickets') }}
+
+),
+
+newest_rows as (
+
+    select *
+    from landed_rows
+    qualify {{ newest_rows(['ticket_id']) }}
+
+)
+
+select
+    {{ clean_text('ticket_id') }} as ticket_id,
+    {{ clean_text('customer_id') }} as customer_id,
+    {{ clean_text('email') }} as email,
+    {{ clean_text('phone') }} as phone,
+    {{ clean_text('topic') }} as topic,
+    {{ clean_text('status') }} as status,
+    cast(created_at as timestamp) as created_at,
+    cast(solved_at as timestamp) as solved_at
+from newest_rows

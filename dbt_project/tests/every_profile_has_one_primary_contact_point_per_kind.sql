@@ -1,0 +1,7 @@
+-- A profile that can be reached by e-mail or phone has exactly one primary address or number.
+select
+    profile_id,
+    kind
+from {{ ref('contact_points') }}
+group by profile_id, kind
+having count(case when is_primary then 1 end) <> 1

@@ -1,0 +1,12 @@
+"""What all tests share: no test touches the deployment that the shell names."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _no_deployment_of_the_shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Point a test that forgets to choose its home to an empty folder."""
+    monkeypatch.setenv("SEGMENTATION_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)

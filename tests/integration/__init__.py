@@ -1,0 +1,1 @@
+"""Real jobs on a small warehouse in a temporary folder."""

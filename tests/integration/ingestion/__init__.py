@@ -1,0 +1,1 @@
+"""Tests of ingestion, on files and a warehouse of their own."""

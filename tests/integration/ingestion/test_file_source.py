@@ -1,0 +1,135 @@
+"""A source declared in YAML, seen from Dagster: its asset, its check, what a failure looks like."""
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pytest
+
+from dagster_project.components.file_source import FileSource
+from dagster_project.resources import LandingStorage, Warehouse
+
+DECLARATION = """
+source: shop
+description: A shop.
+tables:
+  - name: customers
+    description: Its customers.
+    path: shop/customers/{landed_on}.csv*
+    format: csv
+    key: [customer_id]
+    columns:
+      customer_id: {semantic_type: identifier, description: The customer.}
+      email: {semantic_type: email}
+      age: {type: integer}
+    expectations:
+      - type: expect_column_values_to_be_between
+        kwargs: {column: age, min_value: 0}
+"""
+KEY = dg.AssetKey(["raw", "shop__customers"])
+
+
+@pytest.fixture
+def asset() -> dg.AssetsDefinition:
+    source: FileSource = FileSource.resolve_from_yaml(DECLARATION)
+    return source.asset_of(source.tables[0])
+
+
+def land(root: Path, day: str, content: str) -> None:
+    path = root / "landing/shop/customers" / f"{day}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+
+
+def run(asset: dg.AssetsDefinition, root: Path, **options: Any) -> dg.ExecuteInProcessResult:
+    return dg.materialize(
+        [asset],
+        resources={
+            "warehouse": Warehouse(path=str(root / "warehouse.duckdb")),
+            "landing": LandingStorage(root=str(root / "landing")),
+        },
+        raise_on_error=False,
+        **options,
+    )
+
+
+def in_range(first: str, last: str) -> dict[str, Any]:
+    return {
+        "partition_key": None,
+        "tags": {
+            "dagster/asset_partition_range_start": first,
+            "dagster/asset_partition_range_end": last,
+        },
+    }
+
+
+def test_the_asset_shows_what_its_declaration_says(asset: dg.AssetsDefinition) -> None:
+    spec = asset.specs_by_key[KEY]
+    columns = {column.name: column for column in spec.metadata["dagster/column_schema"].columns}
+
+    assert spec.group_name == "raw"
+    assert spec.kinds == {"duckdb", "csv"}
+    assert spec.owners == ["team:data-engineering"]
+    assert asset.backfill_policy == dg.BackfillPolicy.single_run()
+    assert columns["email"].tags == {"semantic_type": "email", "pii": "true"}
+    assert not columns["customer_id"].constraints.nullable
+    assert "_source_row" in columns
+
+
+def test_a_range_of_days_is_one_run_whose_check_counts_what_broke(
+    asset: dg.AssetsDefinition, tmp_path: Path
+) -> None:
+    land(tmp_path, "2026-01-01", "customer_id,email,age,note\n1,ann@example.com,-1,x\n2,foo@,3,x\n")
+    land(tmp_path, "2026-01-02", "customer_id,email,age\n3,,\n")
+
+    result = run(asset, tmp_path, **in_range("2026-01-01", "2026-01-03"))
+
+    (check,) = result.get_asset_check_evaluations()
+    (materialization, *_) = result.asset_materializations_for_node("raw__shop__customers")
+    shown = " ".join(str(value.value) for value in check.metadata.values())
+    assert result.success
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert "1 of 3 rows are in raw.rejected_rows" in str(check.description)
+    assert check.metadata["unknown_columns"].value == "note"
+    assert "| column age breaks" in shown
+    assert "expect_column_values_to_match_regex" in shown
+    assert materialization.metadata["dagster/row_count"].value == 2
+    assert "@example" not in shown
+    assert "foo@" not in shown
+
+
+def test_good_rows_pass_the_check(asset: dg.AssetsDefinition, tmp_path: Path) -> None:
+    land(tmp_path, "2026-01-01", "customer_id,email,age\n1,ann@example.com,1\n")
+
+    result = run(asset, tmp_path, partition_key="2026-01-01")
+
+    assert [check.passed for check in result.get_asset_check_evaluations()] == [True]
+
+
+def test_a_table_that_cannot_be_loaded_fails_with_its_check_and_keeps_its_rows(
+    asset: dg.AssetsDefinition, tmp_path: Path
+) -> None:
+    land(tmp_path, "2026-01-01", "customer_id,email,age\n1,ann@example.com,1\n")
+    run(asset, tmp_path, partition_key="2026-01-01")
+    land(tmp_path, "2026-01-01", "customer_id;email;age\n1;ann@example.com;1\n")
+
+    result = run(asset, tmp_path, partition_key="2026-01-01")
+
+    (check,) = result.get_asset_check_evaluations()
+    (failure,) = result.get_step_failure_events()
+    user_failure = failure.step_failure_data.user_failure_data
+    assert user_failure is not None
+    message = str(user_failure.description)
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb"), read_only=True) as warehouse:
+        held = warehouse.execute("select customer_id from raw.shop__customers").fetchall()
+    assert not result.success
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.ERROR)
+    assert "landing/shop/customers/2026-01-01.csv: the columns are missing" in message
+    assert "delimited by ';'" in message
+    assert held == [("1",)]
+
+
+def test_a_misspelt_declaration_is_refused() -> None:
+    with pytest.raises(Exception, match="semantic_typ"):
+        FileSource.resolve_from_yaml(DECLARATION.replace("semantic_type", "semantic_typ"))

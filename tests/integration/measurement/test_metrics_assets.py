@@ -1,0 +1,103 @@
+"""The assets of the stage `metrics` in Dagster, on a warehouse made by hand."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from dagster_project.defs.metrics.assets import build_metrics
+from dagster_project.engine import open_warehouse
+from dagster_project.resources import Warehouse
+
+_SNAPSHOTS = """
+    create schema segments;
+    create schema conformed;
+    create schema identity;
+    create table segments.all_customers as
+    select unnest(['a', 'b']) as profile_id, unnest(range(date '2026-06-29', date '2026-07-03',
+        interval 1 day))::date as as_of limit 0;
+    insert into segments.all_customers
+    select profile_id, as_of::date
+    from (values ('a'), ('b')) as profiles (profile_id)
+    cross join range(date '2026-06-29', date '2026-07-03', interval 1 day) as days (as_of);
+    create table segments.champions as
+    from segments.all_customers where profile_id = 'a' or as_of >= date '2026-07-02';
+    create table conformed.orders as
+    select 'crm__customers:a' as record_id, date '2026-07-01' as ordered_on,
+        25.0::decimal(12, 2) as sales_amount;
+    create table identity.identity_map as
+    select 'crm__customers:a' as record_id, 'a' as profile_id;
+"""
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    path = tmp_path / "warehouse.duckdb"
+    with open_warehouse(path) as connection:
+        connection.con.execute(_SNAPSHOTS)
+    return Warehouse(path=str(path))
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+def run(
+    warehouse: Warehouse, instance: dg.DagsterInstance, first: date, last: date
+) -> dg.ExecuteInProcessResult:
+    definitions = build_metrics(["all_customers", "champions"])
+    return dg.materialize(
+        [*definitions.assets, *definitions.asset_checks],
+        instance=instance,
+        resources={"warehouse": warehouse},
+        tags={
+            "dagster/asset_partition_range_start": first.isoformat(),
+            "dagster/asset_partition_range_end": last.isoformat(),
+        },
+    )
+
+
+def test_a_range_of_days_is_one_run_and_its_checks_pass(
+    warehouse: Warehouse, instance: dg.DagsterInstance
+) -> None:
+    result = run(warehouse, instance, date(2026, 6, 29), date(2026, 7, 2))
+    evaluations = result.get_asset_check_evaluations()
+    assert {check.check_name: check.passed for check in evaluations} == {
+        "intervals_are_apart": True,
+        "change_adds_up": True,
+    }
+    with warehouse.connect() as connection:
+        rows = connection.con.execute("from metrics.segment_memberships order by all").fetchall()
+    assert rows == [
+        ("all_customers", "a", date(2026, 6, 29), None),
+        ("all_customers", "b", date(2026, 6, 29), None),
+        ("champions", "a", date(2026, 6, 29), None),
+        ("champions", "b", date(2026, 7, 2), None),
+    ]
+
+
+def test_the_run_tells_row_counts_and_the_newest_metrics(
+    warehouse: Warehouse, instance: dg.DagsterInstance
+) -> None:
+    result = run(warehouse, instance, date(2026, 6, 29), date(2026, 7, 2))
+    metadata = {
+        event.asset_key.path[-1]: event.step_materialization_data.materialization.metadata
+        for event in result.get_asset_materialization_events()
+        if event.asset_key and event.partition == "2026-07-02"
+    }
+    assert metadata["segment_memberships"]["dagster/row_count"].value == 4
+    # Four days, three grains, two segments.
+    assert metadata["segment_metrics"]["dagster/row_count"].value == 24
+    table = metadata["segment_metrics"]["newest day"].value
+    assert "| champions | 2 | 100.0% | 1 | 0 | 100.0% | 100.0% | 25 | 100.0% | 1 | 25.00 |" in table
+
+
+def test_a_day_that_was_not_built_fails_the_run_with_a_remedy(
+    warehouse: Warehouse, instance: dg.DagsterInstance
+) -> None:
+    with pytest.raises(Exception, match="Build the features and segments of these days first"):
+        run(warehouse, instance, date(2026, 7, 3), date(2026, 7, 3))

@@ -1,0 +1,164 @@
+"""The main job from raw files to audiences, as those who live with it see it."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import dagster as dg
+import duckdb
+import pytest
+
+from dagster_project.demo.evaluation import pairwise_scores
+from dagster_project.demo.report import delivered_rows
+from dagster_project.demo.runs import days_to_run
+from dagster_project.engine import open_warehouse
+from tests.integration.conftest import UNTIL, Deployment
+
+Fingerprints = Mapping[str, tuple[int, int]]
+
+
+@pytest.fixture
+def warehouse(deployment: Deployment):
+    with open_warehouse(deployment.home.warehouse, read_only=True) as connection:
+        yield connection.con
+
+
+def fingerprints(deployment: Deployment) -> Fingerprints:
+    """Count and hash the rows of every table, whatever their order."""
+    with open_warehouse(deployment.home.warehouse, read_only=True) as connection:
+        query = connection.con.sql
+        tables = query(
+            """
+            select table_schema || '.' || table_name
+            from information_schema.tables
+            where table_type = 'BASE TABLE'
+            """
+        ).fetchall()
+        return {
+            table: query(
+                f"select count(*), coalesce(sum(hash(contents)), 0) from {table} as contents"
+            ).fetchall()[0]
+            for (table,) in tables
+        }
+
+
+def files(deployment: Deployment) -> Mapping[str, int]:
+    audiences = deployment.home.audiences
+    return {str(path): path.stat().st_mtime_ns for path in audiences.rglob("*") if path.is_file()}
+
+
+def test_the_newest_day_and_the_three_month_ends_before_it_are_run():
+    assert days_to_run(date(2025, 1, 1), date(2026, 3, 31)) == [
+        date(2025, 12, 31),
+        date(2026, 1, 31),
+        date(2026, 2, 28),
+        date(2026, 3, 31),
+    ]
+
+
+def test_month_ends_before_the_data_are_not_run():
+    newest = date(2026, 3, 15)
+    assert days_to_run(date(2026, 2, 1), newest) == [date(2026, 2, 28), newest]
+
+
+def test_every_asset_is_selectable_under_its_key(deployment: Deployment, warehouse):
+    keys = deployment.definitions().resolve_asset_graph().materializable_asset_keys
+    stored = {
+        tuple(row)
+        for row in warehouse.sql(
+            "select table_schema, table_name from information_schema.tables"
+        ).fetchall()
+    }
+    assert {tuple(key.path) for key in keys} - stored == {("published", "segmentation")}
+
+
+def test_every_asset_tells_its_number_of_rows(deployment: Deployment):
+    keys = deployment.definitions().resolve_asset_graph().materializable_asset_keys
+    with deployment.active(), dg.DagsterInstance.get() as instance:
+        silent = []
+        for key in keys:
+            event = instance.get_latest_materialization_event(key)
+            assert event is not None, f"{key} was not materialised"
+            if "dagster/row_count" not in event.asset_materialization.metadata:
+                silent.append(key)
+    assert silent == []
+
+
+def test_no_check_failed(deployment: Deployment):
+    with deployment.active(), dg.DagsterInstance.get() as instance:
+        evaluations = [
+            entry.dagster_event.event_specific_data
+            for run in instance.get_runs()
+            for entry in instance.all_logs(
+                run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
+            )
+        ]
+    failed = {
+        evaluation.asset_check_key.to_user_string()
+        for evaluation in evaluations
+        if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR
+    }
+    assert evaluations
+    assert failed == set()
+
+
+def test_two_people_are_hardly_ever_joined(deployment: Deployment, warehouse):
+    scores = pairwise_scores(warehouse, deployment.home.truth, "identity.identity_map")
+    assert scores.precision >= 0.99
+    assert scores.recall >= 0.6
+
+
+def test_nobody_in_an_audience_has_not_consented(warehouse):
+    without_consent = warehouse.sql(
+        """
+        from activation.audience_members as member
+        anti join profiles.profile_consents as consent
+            on member.profile_id = consent.profile_id
+            and consent.is_granted
+            and consent.purpose in ('email_marketing', 'advertising')
+        """
+    ).fetchall()
+    assert without_consent == []
+
+
+def test_the_published_copy_has_no_personal_columns(deployment: Deployment):
+    with duckdb.connect(str(deployment.home.published), read_only=True) as copy:
+        columns = {
+            name
+            for (name,) in copy.sql(
+                "select column_name from information_schema.columns where table_schema = 'profiles'"
+            ).fetchall()
+        }
+    assert "profile_id" in columns
+    assert columns.isdisjoint(
+        {"first_name", "last_name", "email", "phone", "birth_date", "street", "postcode"}
+    )
+
+
+class TestASecondRunOfTheDemo:
+    """What happens when nothing new has landed."""
+
+    @pytest.fixture(scope="class")
+    def before_and_after(self, deployment: Deployment):
+        def state():
+            return fingerprints(deployment), files(deployment), delivered_rows(deployment.home)
+
+        before = state()
+        deployment.run_demo()
+        return before, state()
+
+    def test_it_changes_no_table(self, before_and_after):
+        before, after = before_and_after
+        changed = {table for table in after[0] if after[0][table] != before[0].get(table)}
+        assert changed == set()
+
+    def test_it_delivers_nothing(self, before_and_after):
+        before, after = before_and_after
+        assert before[2], "the first run delivered nothing, so this test would tell nothing"
+        assert after[1:] == before[1:]
+
+
+def test_an_old_day_delivers_nothing_and_leaves_what_is_current(deployment: Deployment):
+    before = fingerprints(deployment), files(deployment)
+    old_day = days_to_run(deployment.retailer.first_day, UNTIL)[0]
+    assert deployment.run_daily(old_day).success
+    assert (fingerprints(deployment), files(deployment)) == before

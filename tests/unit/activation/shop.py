@@ -1,0 +1,219 @@
+"""A small shop for tests: who is in which segment, how to reach them, and what they agreed to."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from ibis.backends.duckdb import Backend
+
+from dagster_project.activation.audience import Audience
+from dagster_project.activation.delivery import SyncResult, synchronise
+from dagster_project.activation.destinations import DeliveredBatch, Destination, Receipt
+from dagster_project.activation.destinations.files import FileDestination
+from dagster_project.activation.plan import Batch
+from dagster_project.engine import open_warehouse
+
+MONDAY, TUESDAY, WEDNESDAY = (date(2026, 6, day) for day in (1, 2, 3))
+
+CHAMPIONS = Audience(
+    name="best_customers",
+    segment="champions",
+    purpose="email_marketing",
+    identifiers=("email",),
+    exclude=("recent_buyers",),
+)
+BY_PHONE = Audience(
+    name="callers",
+    segment="champions",
+    purpose="email_marketing",
+    identifiers=("email", "phone"),
+    hashing="none",
+)
+
+_TABLES = """
+    create schema metrics;
+    create schema profiles;
+    create table metrics.segment_evaluations (segment varchar, as_of date);
+    create table metrics.segment_memberships (
+        segment varchar, profile_id varchar, entered_on date, exited_on date
+    );
+    create table profiles.contact_points (
+        profile_id varchar, kind varchar, value varchar, is_primary boolean
+    );
+    create table profiles.profile_consents (
+        profile_id varchar, purpose varchar, is_granted boolean
+    );
+"""
+
+
+def sha256(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+def crash(*_arguments: object) -> None:
+    """Stand in for a function whose process is killed."""
+    raise KeyboardInterrupt
+
+
+class Shop:
+    """A warehouse that knows how often it is open, and a folder for audiences."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open without customers."""
+        self.warehouse = folder / "warehouse.duckdb"
+        self.audiences = folder / "audiences"
+        self.open_connections = 0
+        self.run(_TABLES)
+
+    @contextmanager
+    def connect(self) -> Iterator[Backend]:
+        self.open_connections += 1
+        try:
+            with open_warehouse(self.warehouse) as connection:
+                yield connection
+        finally:
+            self.open_connections -= 1
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self.connect() as connection:
+            return connection.con.execute(sql, list(parameters)).fetchall()
+
+    def on_day(self, as_of: date, **members: Iterable[str]) -> None:
+        """Make a day the newest one, with the members of segments on it."""
+        with self.connect() as connection:
+            execute = connection.con.execute
+            for segment in {"champions", "recent_buyers", *members}:
+                execute("insert into metrics.segment_evaluations values (?, ?)", [segment, as_of])
+                execute(
+                    """
+                    update metrics.segment_memberships set exited_on = ?
+                    where segment = ? and exited_on is null
+                    """,
+                    [as_of, segment],
+                )
+                for profile in members.get(segment, ()):
+                    execute(
+                        "insert into metrics.segment_memberships values (?, ?, ?, null)",
+                        [segment, profile, as_of],
+                    )
+
+    def reachable(self, *profiles: str, kind: str = "email") -> None:
+        """Give profiles the primary contact point `<profile>@example.com` or `+1<profile>`."""
+        pattern = "{}@example.com" if kind == "email" else "+1{}"
+        with self.connect() as connection:
+            connection.con.executemany(
+                "insert into profiles.contact_points values (?, ?, ?, true)",
+                [(profile, kind, pattern.format(profile)) for profile in profiles],
+            )
+
+    def contact_point(
+        self, profile: str, kind: str, value: str, *, is_primary: bool = True
+    ) -> None:
+        """Give a profile a contact point; a primary one takes the place of the last."""
+        with self.connect() as connection:
+            connection.con.execute(
+                """
+                delete from profiles.contact_points
+                where profile_id = ? and kind = ? and is_primary and ?
+                """,
+                [profile, kind, is_primary],
+            )
+            connection.con.execute(
+                "insert into profiles.contact_points values (?, ?, ?, ?)",
+                [profile, kind, value, is_primary],
+            )
+
+    def consents(
+        self, *profiles: str, is_granted: bool = True, purpose: str = "email_marketing"
+    ) -> None:
+        """Let profiles say yes or no to a purpose; it replaces what they said before."""
+        with self.connect() as connection:
+            connection.con.executemany(
+                "delete from profiles.profile_consents where profile_id = ? and purpose = ?",
+                [(profile, purpose) for profile in profiles],
+            )
+            connection.con.executemany(
+                "insert into profiles.profile_consents values (?, ?, ?)",
+                [(profile, purpose, is_granted) for profile in profiles],
+            )
+
+    def with_customers(self, *profiles: str) -> None:
+        """Let profiles be reachable by e-mail and agree to it."""
+        self.reachable(*profiles)
+        self.consents(*profiles)
+
+    def sync(
+        self,
+        as_of: date,
+        *,
+        audience: Audience = CHAMPIONS,
+        destination: Destination | None = None,
+        batch_size: int = 2,
+    ) -> SyncResult:
+        return synchronise(
+            self.connect,
+            audience,
+            destination or FileDestination(self.audiences),
+            as_of,
+            batch_size=batch_size,
+        )
+
+    def held(self, audience: Audience = CHAMPIONS) -> list[str]:
+        """The profiles that the destination has acknowledged."""
+        rows = self.run(
+            """
+            select profile_id from activation.audience_members where audience = ?
+            order by profile_id
+            """,
+            [audience.name],
+        )
+        return [row[0] for row in rows]
+
+    def tables(self) -> Mapping[str, list[tuple[Any, ...]]]:
+        """The content of every table of activation."""
+        return {
+            table: self.run(f"from activation.{table} order by all")
+            for table in ("audience_members", "sync_log", "sync_runs")
+        }
+
+
+@dataclass
+class RecordingDestination:
+    """Remembers what it is given, refuses whom it is told to, and breaks where it is told to."""
+
+    shop: Shop
+    refuses: Mapping[str, str] = field(default_factory=dict)
+    breaks_at: int | None = None
+    breaks_with: BaseException = field(default_factory=lambda: ConnectionError("foo@example.com"))
+    batches: list[Batch] = field(default_factory=list)
+    open_connections: int = 0
+    name: str = "recorder"
+
+    def deliver(self, batch: Batch) -> Receipt:
+        self.open_connections += self.shop.open_connections
+        if len(self.batches) == self.breaks_at:
+            self.breaks_at = None
+            raise self.breaks_with
+        self.batches.append(batch)
+        mine = set(batch.members["profile_id"]) & set(self.refuses)
+        return Receipt(rejected={profile: self.refuses[profile] for profile in mine})
+
+    def complete(
+        self,
+        audience: Audience,
+        as_of: date,
+        delivered: Sequence[DeliveredBatch],
+        members: Iterable[pd.DataFrame],
+    ) -> Sequence[Path]:
+        del audience, as_of, delivered
+        for _page in members:
+            self.open_connections += self.shop.open_connections
+        return []
+
+    def delivered(self) -> list[tuple[str, list[str]]]:
+        return [(batch.action, list(batch.members["profile_id"])) for batch in self.batches]

@@ -1,0 +1,284 @@
+"""Carrying the difference over: only what changed, nothing twice, nothing lost."""
+
+import pytest
+
+from dagster_project.activation.delivery import DeliveryError
+from dagster_project.activation.guard import SegmentNotEvaluatedError
+from dagster_project.activation.invariants import count_unwelcome_members
+from tests.unit.activation.shop import (
+    BY_PHONE,
+    CHAMPIONS,
+    MONDAY,
+    TUESDAY,
+    WEDNESDAY,
+    RecordingDestination,
+    Shop,
+    crash,
+)
+
+
+@pytest.fixture
+def recorder(shop: Shop) -> RecordingDestination:
+    return RecordingDestination(shop)
+
+
+def test_the_first_sync_delivers_everybody_in_bounded_batches(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers(*"abcde")
+    shop.on_day(MONDAY, champions="edcba")
+    result = shop.sync(MONDAY, destination=recorder)
+    assert recorder.delivered() == [("add", ["a", "b"]), ("add", ["c", "d"]), ("add", ["e"])]
+    assert (result.difference.adds, result.size) == (5, 5)
+
+
+def test_only_the_difference_is_delivered_and_those_who_leave_come_first(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers(*"abcd")
+    shop.on_day(MONDAY, champions="abc")
+    shop.sync(MONDAY, destination=recorder)
+    recorder.batches.clear()
+    shop.on_day(TUESDAY, champions="bcd")
+    result = shop.sync(TUESDAY, destination=recorder)
+    assert recorder.delivered() == [("remove", ["a"]), ("add", ["d"])]
+    difference = result.difference
+    assert (difference.adds, difference.removes, difference.unchanged) == (1, 1, 2)
+    acknowledged = shop.run(
+        "select profile_id, acknowledged_as_of from activation.best_customers order by all"
+    )
+    assert acknowledged == [("b", MONDAY), ("c", MONDAY), ("d", TUESDAY)]
+
+
+def test_a_second_sync_delivers_nothing_and_changes_no_table(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers(*"abc")
+    shop.on_day(MONDAY, champions="abc")
+    shop.sync(MONDAY, destination=recorder)
+    tables = shop.tables()
+    recorder.batches.clear()
+    result = shop.sync(MONDAY, destination=recorder)
+    assert recorder.batches == []
+    assert shop.tables() == tables
+    assert (result.difference.adds, result.difference.unchanged) == (0, 3)
+
+
+def test_an_old_day_delivers_nothing_and_says_so(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers(*"ab")
+    shop.on_day(MONDAY, champions="a")
+    shop.on_day(TUESDAY, champions="b")
+    result = shop.sync(MONDAY, destination=recorder)
+    assert result.is_old_day
+    assert recorder.batches == []
+    assert shop.run("from activation.sync_log") == []
+
+
+def test_a_segment_that_is_empty_on_the_newest_day_empties_the_audience(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers(*"abc")
+    shop.on_day(MONDAY, champions="abc")
+    shop.sync(MONDAY, destination=recorder)
+    shop.on_day(TUESDAY)
+    assert shop.sync(TUESDAY, destination=recorder).size == 0
+    assert shop.held() == []
+
+
+def test_whoever_withdraws_consent_leaves(shop: Shop, recorder: RecordingDestination) -> None:
+    shop.with_customers(*"ab")
+    shop.on_day(MONDAY, champions="ab")
+    shop.sync(MONDAY, destination=recorder)
+    shop.consents("a", is_granted=False)
+    with shop.connect() as connection:
+        unwelcome = count_unwelcome_members(connection, CHAMPIONS, recorder.name)
+    assert unwelcome == {"without_consent": 1, "excluded": 0}
+    shop.sync(MONDAY, destination=recorder)
+    assert shop.held() == ["b"]
+    with shop.connect() as connection:
+        unwelcome = count_unwelcome_members(connection, CHAMPIONS, recorder.name)
+    assert unwelcome == {"without_consent": 0, "excluded": 0}
+
+
+def test_a_changed_identifier_leaves_as_it_was_delivered_and_joins_as_it_is(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers("a")
+    shop.on_day(MONDAY, champions="a")
+    shop.sync(MONDAY, audience=BY_PHONE, destination=recorder)
+    shop.contact_point("a", "email", "new@example.com")
+    recorder.batches.clear()
+    shop.sync(MONDAY, audience=BY_PHONE, destination=recorder)
+    delivered = [(batch.action, *batch.members["email"]) for batch in recorder.batches]
+    assert delivered == [("remove", "a@example.com"), ("add", "new@example.com")]
+
+
+def test_an_identifier_that_somebody_who_stays_shares_is_not_removed(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers(*"ab")
+    for profile in "ab":
+        shop.contact_point(profile, "phone", "+15550100")
+    shop.on_day(MONDAY, champions="ab")
+    shop.sync(MONDAY, audience=BY_PHONE, destination=recorder)
+    recorder.batches.clear()
+    shop.on_day(TUESDAY, champions="b")
+    shop.sync(TUESDAY, audience=BY_PHONE, destination=recorder)
+    shop.on_day(WEDNESDAY)
+    shop.sync(WEDNESDAY, audience=BY_PHONE, destination=recorder)
+    removed = [tuple(batch.members.astype(object).iloc[0]) for batch in recorder.batches]
+    assert removed[0][:2] == ("a", "a@example.com")
+    assert removed[0][2] is None or removed[0][2] != removed[0][2]
+    assert removed[1] == ("b", "b@example.com", "+15550100")
+
+
+def test_a_crash_between_two_batches_loses_nothing_and_repeats_nothing(shop: Shop) -> None:
+    shop.with_customers(*"abcde")
+    shop.on_day(MONDAY, champions="abcde")
+    recorder = RecordingDestination(shop, breaks_at=1, breaks_with=KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        shop.sync(MONDAY, destination=recorder)
+    assert shop.held() == ["a", "b"]
+    shop.sync(MONDAY, destination=recorder)
+    assert recorder.delivered() == [("add", ["a", "b"]), ("add", ["c", "d"]), ("add", ["e"])]
+    assert shop.held() == list("abcde")
+
+
+def test_a_crash_before_the_record_repeats_the_batch_under_the_same_id(
+    shop: Shop, recorder: RecordingDestination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.with_customers(*"abc")
+    shop.on_day(MONDAY, champions="abc")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("dagster_project.activation.delivery.record_receipt", crash)
+        with pytest.raises(KeyboardInterrupt):
+            shop.sync(MONDAY, destination=recorder)
+    shop.sync(MONDAY, destination=recorder)
+    assert recorder.delivered() == [("add", ["a", "b"]), ("add", ["a", "b"]), ("add", ["c"])]
+    assert recorder.batches[0].batch_id == recorder.batches[1].batch_id
+
+
+def test_a_failed_batch_is_logged_and_named_without_personal_data(shop: Shop) -> None:
+    shop.with_customers(*"abc")
+    shop.on_day(MONDAY, champions="abc")
+    recorder = RecordingDestination(shop, breaks_at=1)
+    with pytest.raises(DeliveryError, match="failed with ConnectionError on batch") as error:
+        shop.sync(MONDAY, destination=recorder)
+    assert "@" not in str(error.value)
+    log = shop.run(
+        "select profile_id, outcome, reason from activation.sync_log order by profile_id"
+    )
+    assert log == [
+        ("a", "accepted", None),
+        ("b", "accepted", None),
+        ("c", "failed", "ConnectionError"),
+    ]
+
+
+def test_whoever_is_rejected_is_logged_and_tried_again_by_the_next_run(shop: Shop) -> None:
+    shop.with_customers(*"ab")
+    shop.on_day(MONDAY, champions="ab")
+    recorder = RecordingDestination(shop, refuses={"a": "no such address"})
+    assert shop.sync(MONDAY, destination=recorder).rejected == 1
+    assert shop.held() == ["b"]
+    recorder.refuses = {}
+    shop.sync(MONDAY, destination=recorder)
+    assert recorder.delivered() == [("add", ["a", "b"]), ("add", ["a"])]
+    log = shop.run(
+        """
+        select profile_id, outcome, reason from activation.sync_log
+        order by attempted_at, profile_id
+        """
+    )
+    assert log == [
+        ("a", "rejected", "no such address"),
+        ("b", "accepted", None),
+        ("a", "accepted", None),
+    ]
+
+
+def test_whoever_may_not_leave_under_old_identifiers_does_not_join_under_new_ones(
+    shop: Shop,
+) -> None:
+    shop.with_customers("a")
+    shop.on_day(MONDAY, champions="a")
+    recorder = RecordingDestination(shop)
+    shop.sync(MONDAY, audience=BY_PHONE, destination=recorder)
+    shop.contact_point("a", "email", "new@example.com")
+    recorder.batches.clear()
+    recorder.refuses = {"a": "try later"}
+    shop.sync(MONDAY, audience=BY_PHONE, destination=recorder)
+    assert [batch.action for batch in recorder.batches] == ["remove"]
+    assert shop.run("select email from activation.audience_members") == [("a@example.com",)]
+
+
+def test_the_warehouse_is_closed_while_a_destination_works(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers(*"abc")
+    shop.on_day(MONDAY, champions="abc")
+    shop.sync(MONDAY, destination=recorder)
+    assert recorder.open_connections == 0
+
+
+def test_each_run_that_delivered_is_one_row_of_sync_runs(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers(*"abc")
+    shop.on_day(MONDAY, champions="ab")
+    shop.sync(MONDAY, destination=recorder)
+    shop.on_day(TUESDAY, champions="bc")
+    shop.sync(TUESDAY, destination=recorder)
+    shop.sync(TUESDAY, destination=recorder)
+    runs = shop.run(
+        """
+        select audience, destination, as_of, adds, removes, rejected, failed, batches
+        from activation.sync_runs order by as_of
+        """
+    )
+    assert runs == [
+        ("best_customers", "recorder", MONDAY, 2, 0, 0, 0, 1),
+        ("best_customers", "recorder", TUESDAY, 1, 1, 0, 0, 2),
+    ]
+
+
+def test_a_segment_that_was_not_evaluated_on_the_day_stops_the_sync(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers("a")
+    shop.on_day(MONDAY, champions="a")
+    with pytest.raises(SegmentNotEvaluatedError, match="segment champions of 2026-06-02"):
+        shop.sync(TUESDAY, destination=recorder)
+    assert recorder.batches == []
+
+
+def test_an_exclusion_segment_that_lags_behind_stops_the_sync(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers("a")
+    shop.on_day(MONDAY, champions="a", recent_buyers="a")
+    shop.run("insert into metrics.segment_evaluations values ('champions', ?)", [TUESDAY])
+    with pytest.raises(SegmentNotEvaluatedError, match="segment recent_buyers of 2026-06-02"):
+        shop.sync(TUESDAY, destination=recorder)
+
+
+def test_pages_end_on_whole_batches(
+    shop: Shop, recorder: RecordingDestination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dagster_project.activation.plan._PAGE_ROWS", 5)
+    shop.with_customers(*"abcdefg")
+    shop.on_day(MONDAY, champions="abcdefg")
+    shop.sync(MONDAY, destination=recorder)
+    sizes = [len(batch.members) for batch in recorder.batches]
+    assert sizes == [2, 2, 2, 1]
+    assert shop.held() == list("abcdefg")
+
+
+def test_the_view_of_an_audience_shows_whom_the_destination_holds(shop: Shop) -> None:
+    shop.with_customers("a")
+    shop.on_day(MONDAY, champions="a")
+    shop.sync(MONDAY, audience=BY_PHONE)
+    assert shop.run("from activation.callers") == [("a", "a@example.com", None, MONDAY)]

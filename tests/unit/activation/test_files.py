@@ -1,0 +1,143 @@
+"""Audiences as files."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.activation.shop import BY_PHONE, CHAMPIONS, MONDAY, TUESDAY, Shop, crash, sha256
+
+
+def folder_of(shop: Shop, day: object) -> Path:
+    return shop.audiences / CHAMPIONS.name / str(day)
+
+
+def lines_of(folder: Path, pattern: str) -> list[str]:
+    return [line for path in sorted(folder.glob(pattern)) for line in path.read_text().split()]
+
+
+@pytest.fixture
+def delivered(shop: Shop) -> Shop:
+    """Three champions on Monday, of whom one leaves on Tuesday; all in batches of two."""
+    shop.with_customers(*"abc")
+    shop.on_day(MONDAY, champions="abc")
+    shop.sync(MONDAY)
+    shop.on_day(TUESDAY, champions="bc")
+    shop.sync(TUESDAY)
+    return shop
+
+
+def test_a_folder_holds_parts_everybody_and_a_manifest(delivered: Shop) -> None:
+    monday, tuesday = folder_of(delivered, MONDAY), folder_of(delivered, TUESDAY)
+    assert len(list(monday.glob("adds-*.csv"))) == 2
+    assert len(list(tuesday.glob("removes-*.csv"))) == 1
+    assert lines_of(tuesday, "audience.csv") == [
+        "profile_id,email",
+        f"b,{sha256('b@example.com')}",
+        f"c,{sha256('c@example.com')}",
+    ]
+
+
+def test_a_part_holds_identifiers_as_they_were_delivered(delivered: Shop) -> None:
+    assert lines_of(folder_of(delivered, TUESDAY), "removes-*.csv") == [
+        "profile_id,email",
+        f"a,{sha256('a@example.com')}",
+    ]
+
+
+def test_no_file_holds_a_plain_identifier_unless_that_is_declared(delivered: Shop) -> None:
+    written = [path.read_text() for path in delivered.audiences.rglob("*") if path.is_file()]
+    assert written
+    assert not any("@" in text for text in written)
+    delivered.sync(TUESDAY, audience=BY_PHONE)
+    everybody = delivered.audiences / BY_PHONE.name / str(TUESDAY) / "audience.csv"
+    assert "b,b@example.com," in everybody.read_text()
+
+
+def test_the_manifest_counts_and_checks_every_file(delivered: Shop) -> None:
+    folder = folder_of(delivered, TUESDAY)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    files = manifest.pop("files")
+    assert manifest == {
+        "audience": "best_customers",
+        "segment": "champions",
+        "purpose": "email_marketing",
+        "as_of": "2026-06-02",
+        "identifiers": ["email"],
+        "hashing": "sha256",
+    }
+    assert [(file["content"], file["rows"]) for file in files] == [("removes", 1), ("audience", 2)]
+    for file in files:
+        content = (folder / file["name"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == file["sha256"]
+
+
+def test_a_second_sync_touches_no_file(delivered: Shop) -> None:
+    def state() -> dict[Path, tuple[int, int]]:
+        files = (path for path in delivered.audiences.rglob("*") if path.is_file())
+        return {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in files}
+
+    before = state()
+    delivered.sync(TUESDAY)
+    assert state() == before
+
+
+def test_an_old_day_writes_no_file(delivered: Shop) -> None:
+    before = sorted(delivered.audiences.rglob("*"))
+    (folder_of(delivered, MONDAY) / "manifest.json").unlink()
+    before.remove(folder_of(delivered, MONDAY) / "manifest.json")
+    delivered.sync(MONDAY)
+    assert sorted(delivered.audiences.rglob("*")) == before
+
+
+def test_a_day_without_a_difference_has_everybody_and_a_manifest(delivered: Shop) -> None:
+    day = TUESDAY.replace(day=3)
+    delivered.on_day(day, champions="bc")
+    delivered.sync(day)
+    names = sorted(path.name for path in folder_of(delivered, day).iterdir())
+    assert names == ["audience.csv", "manifest.json"]
+
+
+def test_two_syncs_of_a_day_are_one_manifest_in_the_order_of_delivery(shop: Shop) -> None:
+    shop.with_customers(*"ab")
+    shop.on_day(MONDAY, champions="ab")
+    shop.sync(MONDAY)
+    shop.consents("a", is_granted=False)
+    shop.sync(MONDAY)
+    manifest = json.loads((folder_of(shop, MONDAY) / "manifest.json").read_text())
+    assert [file["content"] for file in manifest["files"]] == ["adds", "removes", "audience"]
+
+
+def test_a_crash_before_the_manifest_is_made_good_by_the_next_sync(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.with_customers("a")
+    shop.on_day(MONDAY, champions="a")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("dagster_project.activation.destinations.files._manifest", crash)
+        with pytest.raises(KeyboardInterrupt):
+            shop.sync(MONDAY)
+    assert not (folder_of(shop, MONDAY) / "manifest.json").exists()
+    shop.sync(MONDAY)
+    assert (folder_of(shop, MONDAY) / "manifest.json").exists()
+
+
+def test_a_part_that_was_never_acknowledged_is_removed_when_its_people_are_gone(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.with_customers(*"ab")
+    shop.on_day(MONDAY, champions="ab")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("dagster_project.activation.delivery.record_receipt", crash)
+        with pytest.raises(KeyboardInterrupt):
+            shop.sync(MONDAY)
+    assert len(list(folder_of(shop, MONDAY).glob("adds-*.csv"))) == 1
+    shop.consents("a", is_granted=False)
+    shop.sync(MONDAY)
+    assert lines_of(folder_of(shop, MONDAY), "adds-*.csv") == [
+        "profile_id,email",
+        f"b,{sha256('b@example.com')}",
+    ]

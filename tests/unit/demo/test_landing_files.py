@@ -1,0 +1,60 @@
+"""Files by day."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project.demo.landing_files import FileFormat, LandingTable, write_daily_files
+
+
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute(
+            """
+            create schema landing;
+            create view landing.shop__sales as
+            select * from (values
+                (date '2026-01-02', 1, 'c', 'said "no, thanks"', 3),
+                (date '2026-01-01', 2, 'b', null, 2),
+                (date '2026-01-01', 1, 'a', 'ok', 1)
+            ) as sales (landed_on, sort_key, sale_id, remark, amount)
+            """
+        )
+        yield connection
+
+
+@pytest.mark.parametrize("file_format", FileFormat)
+def test_each_day_is_one_file(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, file_format: FileFormat
+) -> None:
+    table = LandingTable("shop", "sales", file_format)
+    assert write_daily_files(connection, table, tmp_path / table.name) == 3
+    assert sorted(path.name for path in (tmp_path / "shop" / "sales").iterdir()) == [
+        f"2026-01-01.{file_format}",
+        f"2026-01-02.{file_format}",
+    ]
+    assert [path.name for path in (tmp_path / "shop").iterdir()] == ["sales"]
+
+
+def test_rows_are_sorted_and_show_neither_day_nor_sort_key(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    write_daily_files(connection, LandingTable("shop", "sales", FileFormat.CSV), tmp_path / "sales")
+    assert (tmp_path / "sales" / "2026-01-01.csv").read_text() == (
+        "sale_id,remark,amount\na,ok,1\nb,,2\n"
+    )
+
+
+def test_json_lines_survive_quotes_and_commas(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    table = LandingTable("shop", "sales", FileFormat.NDJSON)
+    write_daily_files(connection, table, tmp_path / "sales")
+    lines = (tmp_path / "sales" / "2026-01-02.ndjson").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {"sale_id": "c", "remark": 'said "no, thanks"', "amount": 3}
+    ]

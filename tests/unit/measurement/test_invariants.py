@@ -1,0 +1,50 @@
+"""The rules that asset checks watch over."""
+
+import pytest
+from ibis.backends.duckdb import Backend
+
+from dagster_project.measurement.invariants import (
+    count_broken_memberships,
+    count_unbalanced_metrics,
+)
+from dagster_project.measurement.tables import create_tables
+
+
+@pytest.mark.parametrize(
+    ("intervals", "broken"),
+    [
+        ([("2026-06-01", "2026-06-03"), ("2026-06-04", None)], 0),
+        ([("2026-06-01", "2026-06-05"), ("2026-06-04", None)], 1),
+        ([("2026-06-01", None), ("2026-06-04", None)], 1),
+        ([("2026-06-01", "2026-06-04"), ("2026-06-04", None)], 1),
+        ([("2026-06-04", "2026-06-01")], 1),
+    ],
+    ids=["apart", "overlapping", "two open", "touching", "backwards"],
+)
+def test_intervals_of_a_member_neither_overlap_nor_touch(
+    warehouse: Backend, intervals: list[tuple[str, str | None]], broken: int
+) -> None:
+    create_tables(warehouse)
+    for entered_on, exited_on in intervals:
+        warehouse.con.execute(
+            "insert into metrics.segment_memberships values ('champions', 'a', ?, ?)",
+            [entered_on, exited_on],
+        )
+    assert count_broken_memberships(warehouse) == broken
+
+
+@pytest.mark.parametrize(("customers_end", "unbalanced"), [(7, 0), (8, 1)])
+def test_start_plus_entered_less_exited_is_the_end(
+    warehouse: Backend, customers_end: int, unbalanced: int
+) -> None:
+    create_tables(warehouse)
+    warehouse.con.execute(
+        """
+        insert into metrics.segment_metrics by name
+        select date '2026-06-01' as as_of, 'month' as period_grain,
+            date '2026-06-01' as period_start_on, 'champions' as segment, 5 as customers_start,
+            ? as customers_end, 4 as entered, 2 as exited, 0 as sales, 0 as transactions
+        """,
+        [customers_end],
+    )
+    assert count_unbalanced_metrics(warehouse) == unbalanced
