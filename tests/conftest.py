@@ -9,4 +9,5 @@ import pytest
 def _no_deployment_of_the_shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Point a test that forgets to choose its home to an empty folder."""
     monkeypatch.setenv("SEGMENTATION_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    for variable in ("DAGSTER_HOME", "DBT_TARGET_PATH"):
+        monkeypatch.delenv(variable, raising=False)

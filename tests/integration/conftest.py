@@ -1,15 +1,18 @@
-"""A small deployment on which the main job has run, shared by the tests that only look at it."""
+"""A small deployment on which the main job has run, shared by the tests that look at it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import dagster as dg
 import pytest
 from rich.console import Console
 
+from dagster_project.definitions import definitions
 from dagster_project.demo.retailer import Retailer, land_retailer
-from dagster_project.demo.runs import run_demo
+from dagster_project.demo.runs import days_to_run, run_demo
 from dagster_project.home import Home
 from dagster_project.instance import prepare_instance
 
@@ -24,48 +27,46 @@ class Deployment:
         self.home = Home(root)
         prepare_instance(self.home)
         self.retailer: Retailer = land_retailer(
-            self.home, until=UNTIL, customers=300, days=120, seed=7
+            self.home, until=UNTIL, customers=200, days=55, seed=7
         )
 
-    def run_demo(self) -> None:
-        """Run all files into `raw`, then the daily job for three month ends and the newest day."""
-        with self.active():
-            run_demo(Console(quiet=True), self.retailer)
+    @property
+    def days(self) -> list[date]:
+        """The days for which the daily job has run, first to last."""
+        return days_to_run(self.retailer.first_day, UNTIL)
 
+    @cached_property
     def definitions(self) -> dg.Definitions:
-        """Load the code location for this deployment."""
-        from dagster_project.definitions import definitions
-
+        """The code location, loaded for this deployment."""
         with self.active():
             return definitions()
 
-    def run_daily(self, day: date) -> dg.ExecuteInProcessResult:
-        """Run the daily job for one day."""
+    def run_demo(self) -> None:
+        """Run all files into `raw`, then the daily job for the month ends and the newest day."""
+        with self.active():
+            run_demo(Console(quiet=True), self.retailer)
+
+    def run_daily(self, day: date) -> bool:
+        """Run the daily job for one day and tell whether it went well."""
         with self.active(), dg.DagsterInstance.get() as instance:
-            job = self.definitions().resolve_job_def("daily")
-            return job.execute_in_process(instance=instance, partition_key=day.isoformat())
+            job = self.definitions.resolve_job_def("daily")
+            return job.execute_in_process(
+                instance=instance, partition_key=day.isoformat(), raise_on_error=False
+            ).success
 
-    def active(self):
+    @contextmanager
+    def active(self) -> Iterator[None]:
         """Make this the deployment that the environment names, for as long as the block lasts."""
-        return _environment(self.home)
-
-
-class _environment:
-    def __init__(self, home: Home) -> None:
-        self._patch = pytest.MonkeyPatch()
-        self._home = home
-
-    def __enter__(self) -> None:
-        self._patch.setenv("SEGMENTATION_HOME", str(self._home.root))
-        self._patch.setenv("DAGSTER_HOME", str(self._home.dagster))
-
-    def __exit__(self, *_: object) -> None:
-        self._patch.undo()
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("SEGMENTATION_HOME", str(self.home.root))
+            environment.setenv("DAGSTER_HOME", str(self.home.dagster))
+            environment.setenv("DBT_TARGET_PATH", str(self.home.dbt))
+            yield
 
 
 @pytest.fixture(scope="session")
-def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """A deployment whose main job has run; tests only look at it."""
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    """A deployment whose main job has run; whoever runs more leaves its tables as they were."""
     made = Deployment(tmp_path_factory.mktemp("deployment"))
     made.run_demo()
-    yield made
+    return made

@@ -9,12 +9,14 @@ import pytest
 
 from dagster_project.defs.automation.jobs import STAGES
 
+pytestmark = pytest.mark.xdist_group("deployment")
+
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def assets(deployment) -> list[dg.AssetSpec]:
-    graph = deployment.definitions().resolve_asset_graph()
+    graph = deployment.definitions.resolve_asset_graph()
     return [graph.get(key).to_asset_spec() for key in graph.materializable_asset_keys]
 
 
@@ -45,7 +47,7 @@ def test_every_asset_has_an_owner_a_kind_and_a_description(assets):
 
 
 def test_a_range_of_days_is_one_run_for_every_partitioned_asset(deployment):
-    graph = deployment.definitions().resolve_asset_graph()
+    graph = deployment.definitions.resolve_asset_graph()
     split = [
         key
         for key in graph.materializable_asset_keys
@@ -56,7 +58,7 @@ def test_a_range_of_days_is_one_run_for_every_partitioned_asset(deployment):
 
 
 def test_the_daily_job_covers_every_asset(deployment, assets):
-    job = deployment.definitions().resolve_job_def("daily")
+    job = deployment.definitions.resolve_job_def("daily")
     assert set(job.asset_layer.executable_asset_keys) == {asset.key for asset in assets}
 
 

@@ -5,16 +5,17 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from dagster_project.demo.runs import days_to_run
 from dagster_project.engine import open_warehouse
-from tests.integration.conftest import UNTIL, Deployment
+from tests.integration.conftest import Deployment
+
+pytestmark = pytest.mark.xdist_group("deployment")
 
 POPULATION = "all_customers"
 
 
 @pytest.fixture(scope="module")
 def days(deployment: Deployment) -> list[date]:
-    return days_to_run(deployment.retailer.first_day, UNTIL)
+    return deployment.days
 
 
 @pytest.fixture(scope="module")

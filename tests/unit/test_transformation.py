@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from dagster_dbt import DagsterDbtProjectPreparer, DbtProject
 
 from dagster_project import transformation
 from dagster_project.home import Home
@@ -44,36 +45,51 @@ def test_a_model_that_is_not_there_is_named():
 
 
 class TestPreparingTheManifest:
-    """When dbt is asked to parse the project."""
+    """When dbt is asked to parse the project; that it can do so, every deployment in tests shows."""
 
     @pytest.fixture
     def project(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         """A dbt project with one model, in place of ours."""
         folder = tmp_path / "dbt_project"
         (folder / "models").mkdir(parents=True)
-        (folder / "models" / "one.sql").write_text("select 1 as one")
-        (folder / "dbt_project.yml").write_text("name: small\nprofile: small\n")
-        (folder / "profiles.yml").write_text(
-            "small: {target: dev, outputs: {dev: {type: duckdb, path: ':memory:'}}}"
-        )
+        (folder / "target").mkdir()
+        for file in ("models/one.sql", "dbt_project.yml", "profiles.yml"):
+            (folder / file).touch()
         monkeypatch.setattr(transformation, "PROJECT_FOLDER", folder)
         return folder
 
-    @pytest.mark.usefixtures("project")
-    def test_a_fresh_clone_gets_its_manifest(self, tmp_path: Path):
-        prepared = transformation.dbt_project(Home(tmp_path / "home"))
-        assert list(transformation.read_manifest(prepared)["nodes"]) == ["model.small.one"]
+    @pytest.fixture
+    def preparations(self, monkeypatch: pytest.MonkeyPatch) -> list[DbtProject]:
+        """The projects that dbt was asked to parse; what it leaves is an empty manifest."""
+        prepared: list[DbtProject] = []
 
-    def test_a_changed_project_is_parsed_again_and_an_unchanged_one_is_not(
-        self, project: Path, tmp_path: Path
+        def prepare(_: DagsterDbtProjectPreparer, project: DbtProject) -> None:
+            prepared.append(project)
+            project.manifest_path.touch()
+
+        monkeypatch.setattr(DagsterDbtProjectPreparer, "prepare", prepare)
+        return prepared
+
+    @pytest.mark.usefixtures("project")
+    def test_a_fresh_clone_gets_its_manifest(self, preparations: list, tmp_path: Path):
+        transformation.dbt_project(Home(tmp_path / "home"))
+        assert len(preparations) == 1
+
+    @pytest.mark.usefixtures("project")
+    def test_an_unchanged_project_is_not_parsed_again(self, preparations: list, tmp_path: Path):
+        for _ in range(2):
+            transformation.dbt_project(Home(tmp_path / "home"))
+        assert len(preparations) == 1
+
+    @pytest.mark.parametrize(
+        ("changed", "parsed"), [("models/two.sql", 2), ("profiles.yml", 2), ("target/left", 1)]
+    )
+    def test_a_change_of_what_dbt_reads_is_parsed(
+        self, changed: str, parsed: int, project: Path, preparations: list, tmp_path: Path
     ):
         manifest = transformation.dbt_project(Home(tmp_path / "home")).manifest_path
-        parsed_at = manifest.stat().st_mtime_ns
+        later = manifest.stat().st_mtime_ns + 10**9
+        (project / changed).touch()
+        os.utime(project / changed, ns=(later, later))
         transformation.dbt_project(Home(tmp_path / "home"))
-        assert manifest.stat().st_mtime_ns == parsed_at
-        model = project / "models" / "two.sql"
-        model.write_text("select 2 as two")
-        later = parsed_at + 10**9
-        os.utime(model, ns=(later, later))
-        prepared = transformation.dbt_project(Home(tmp_path / "home"))
-        assert "model.small.two" in transformation.read_manifest(prepared)["nodes"]
+        assert len(preparations) == parsed

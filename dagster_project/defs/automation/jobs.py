@@ -6,8 +6,6 @@ so that a new source, segment or audience needs no edit.
 
 import dagster as dg
 
-from dagster_project.partitions import DAILY
-
 STAGES = [
     "raw",
     "staging",
@@ -25,13 +23,11 @@ STAGES = [
 daily = dg.define_asset_job(
     "daily",
     selection=dg.AssetSelection.groups(*STAGES),
-    partitions_def=DAILY,
     description="One day through every stage: from what landed that day to audiences.",
 )
 
 ingestion = dg.define_asset_job(
     "ingestion",
     selection=dg.AssetSelection.groups("raw"),
-    partitions_def=DAILY,
     description="What landed on a day, or on a range of days at once, into `raw`.",
 )
