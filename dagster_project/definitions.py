@@ -10,7 +10,7 @@ import dagster as dg
 from dagster_dbt import DbtCliResource
 
 from dagster_project.home import Home
-from dagster_project.resources import AudienceFiles, LandingStorage, Warehouse
+from dagster_project.resources import AudienceFiles, LandingStorage, PublishedCopy, Warehouse
 from dagster_project.transformation import dbt_project, prepare_environment
 
 
@@ -29,6 +29,7 @@ def definitions() -> dg.Definitions:
                 "landing": LandingStorage(root=str(home.landing)),
                 "dbt": DbtCliResource(project_dir=dbt_project(home)),
                 "audience_files": AudienceFiles(root=str(home.audiences)),
+                "published_copy": PublishedCopy(file=str(home.published)),
             },
         ),
     )

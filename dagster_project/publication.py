@@ -4,7 +4,6 @@ Belongs here: what is published, and how it takes the old copy's place. Does not
 that happens (`definitions`).
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -39,15 +38,21 @@ def publish(
     """
     queries = _published_tables(connection, profile_columns, segments)
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    beside.unlink(missing_ok=True)
+    # One name, so that what a killed run left is cleared by the next one.
+    beside = target.with_name(f".{target.name}.next")
+    _remove(beside)
     try:
         rows = _copy(connection, beside, queries)
         beside.chmod(_READ_ONLY)
         beside.replace(target)
     finally:
-        beside.unlink(missing_ok=True)
+        _remove(beside)
     return rows
+
+
+def _remove(database: Path) -> None:
+    for file in (database, database.with_name(f"{database.name}.wal")):
+        file.unlink(missing_ok=True)
 
 
 def _published_tables(
@@ -74,7 +79,8 @@ def _published_tables(
 def _copy(connection: Backend, file: Path, queries: Mapping[str, str]) -> Mapping[str, int]:
     engine = connection.con
     rows = {}
-    engine.execute(f"attach '{file}' as published")
+    quoted = str(file).replace("'", "''")
+    engine.execute(f"attach '{quoted}' as published")
     try:
         for schema in sorted({table.partition(".")[0] for table in queries}):
             engine.execute(f"create schema published.{schema}")

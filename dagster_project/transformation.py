@@ -79,12 +79,12 @@ def _is_stale(manifest: Path) -> bool:
 
 
 def _files_of(project: Path) -> Iterable[Path]:
+    """List files and folders: a folder's time tells that a file was taken away."""
     left_by_tools = {project / "target", project / "logs"}
     for path in project.iterdir():
-        if path.is_file():
+        if path not in left_by_tools:
             yield path
-        elif path not in left_by_tools:
-            yield from (below for below in path.rglob("*") if below.is_file())
+            yield from path.rglob("*")
 
 
 def read_manifest(project: DbtProject) -> Mapping[str, Any]:

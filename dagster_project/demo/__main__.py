@@ -17,6 +17,9 @@ from dagster_project.demo.retailer import RetailerConflictError, land_retailer
 from dagster_project.demo.runs import DemoRunError, run_demo
 from dagster_project.home import Home
 from dagster_project.instance import prepare_instance
+from dagster_project.partitions import FIRST_DAY
+
+_DAYS_OF_A_YEAR = 366
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,7 +77,15 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--seed", type=int, default=42, metavar="S", help="what the people are made from (42)"
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.until is not None:
+        first_day = options.until - timedelta(days=(options.days or _DAYS_OF_A_YEAR) - 1)
+        if first_day < FIRST_DAY:
+            parser.error(
+                f"--until {options.until} would begin on {first_day}, before {FIRST_DAY}, the "
+                "first day that a deployment can hold; choose a later day, or fewer --days"
+            )
+    return options
 
 
 def _past_day(text: str) -> date:

@@ -8,6 +8,8 @@ import dagster as dg
 import pytest
 
 from dagster_project.defs.automation.jobs import STAGES
+from dagster_project.partitions import FIRST_DAY
+from dagster_project.transformation import dbt_project, read_manifest
 
 pytestmark = pytest.mark.xdist_group("deployment")
 
@@ -60,6 +62,20 @@ def test_a_range_of_days_is_one_run_for_every_partitioned_asset(deployment):
 def test_the_daily_job_covers_every_asset(deployment, assets):
     job = deployment.definitions.resolve_job_def("daily")
     assert set(job.asset_layer.executable_asset_keys) == {asset.key for asset in assets}
+
+
+def test_dbt_and_dagster_agree_on_the_first_day(deployment):
+    nodes = read_manifest(dbt_project(deployment.home))["nodes"].values()
+    begins = {node["config"].get("begin") for node in nodes} - {None}
+    assert begins == {FIRST_DAY.isoformat()}
+
+
+@pytest.mark.parametrize(
+    "check", ["no_edge_crosses_two_clusters", "every_profile_has_a_cluster_of_its_own"]
+)
+def test_the_invariants_of_identity_are_asset_checks(deployment, check: str):
+    graph = deployment.definitions.resolve_asset_graph()
+    assert check in {key.name for key in graph.asset_check_keys}
 
 
 def test_arrows_point_down_the_stages_only(assets):

@@ -31,7 +31,7 @@ def warehouse(tmp_path: Path):
 
 @pytest.fixture
 def published(tmp_path: Path) -> Path:
-    return tmp_path / "published" / "segmentation.duckdb"
+    return tmp_path / "the analysts' copy" / "segmentation.duckdb"
 
 
 def _publish(warehouse, published: Path):
@@ -73,6 +73,14 @@ def test_a_reader_keeps_the_copy_he_has_open(warehouse, published: Path):
         assert copy.sql("select count(*) from segments.champions").fetchone() == (1,)
     with duckdb.connect(str(published), read_only=True) as copy:
         assert copy.sql("select count(*) from segments.champions").fetchone() == (0,)
+
+
+def test_what_a_killed_publication_left_is_in_nobodys_way(warehouse, published: Path):
+    published.parent.mkdir()
+    for left in (".segmentation.duckdb.next", ".segmentation.duckdb.next.wal"):
+        (published.parent / left).write_text("half a copy")
+    _publish(warehouse, published)
+    assert list(published.parent.iterdir()) == [published]
 
 
 def test_a_publication_that_fails_leaves_the_old_copy_and_nothing_else(warehouse, published: Path):

@@ -45,7 +45,7 @@ def test_a_model_that_is_not_there_is_named():
 
 
 class TestPreparingTheManifest:
-    """When dbt is asked to parse the project; that it can do so, every deployment in tests shows."""
+    """When dbt is asked to parse the project. That it can, every deployment in tests shows."""
 
     @pytest.fixture
     def project(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -53,8 +53,9 @@ class TestPreparingTheManifest:
         folder = tmp_path / "dbt_project"
         (folder / "models").mkdir(parents=True)
         (folder / "target").mkdir()
-        for file in ("models/one.sql", "dbt_project.yml", "profiles.yml"):
-            (folder / file).touch()
+        (folder / "models" / "one.sql").touch()
+        (folder / "dbt_project.yml").write_text("name: small\nprofile: small\n")
+        (folder / "profiles.yml").write_text("small: {}\n")
         monkeypatch.setattr(transformation, "PROJECT_FOLDER", folder)
         return folder
 
@@ -93,3 +94,13 @@ class TestPreparingTheManifest:
         os.utime(project / changed, ns=(later, later))
         transformation.dbt_project(Home(tmp_path / "home"))
         assert len(preparations) == parsed
+
+    def test_a_model_that_was_taken_away_is_noticed(
+        self, project: Path, preparations: list, tmp_path: Path
+    ):
+        manifest = transformation.dbt_project(Home(tmp_path / "home")).manifest_path
+        later = manifest.stat().st_mtime_ns + 10**9
+        (project / "models" / "one.sql").unlink()
+        os.utime(project / "models", ns=(later, later))
+        transformation.dbt_project(Home(tmp_path / "home"))
+        assert len(preparations) == 2

@@ -18,7 +18,7 @@ STAGES = [
     "activation",
     "published",
 ]
-"""The stages in the order of the flow; each is a schema, a folder and a group of assets."""
+"""The stages in the order of the flow; each is a group of assets."""
 
 daily = dg.define_asset_job(
     "daily",

@@ -11,7 +11,7 @@ import dagster as dg
 from dagster_project.home import Home
 from dagster_project.partitions import DAILY, SINGLE_RUN
 from dagster_project.publication import publish
-from dagster_project.resources import Warehouse
+from dagster_project.resources import PublishedCopy, Warehouse
 from dagster_project.transformation import (
     columns_without_personal_data,
     dbt_project,
@@ -23,8 +23,7 @@ from dagster_project.transformation import (
 @dg.definitions
 def publication(context: dg.ComponentLoadContext) -> dg.Definitions:
     """Make the asset downstream of every metric and every audience that is declared."""
-    home = Home.from_environment()
-    project = dbt_project(home)
+    project = dbt_project(Home.from_environment())
     upstream = [
         key
         for stage in ("metrics", "activation")
@@ -47,19 +46,21 @@ def publication(context: dg.ComponentLoadContext) -> dg.Definitions:
             "without personal columns, the current members of each segment, memberships, metrics."
         ),
     )
-    def segmentation(warehouse: Warehouse) -> dg.MaterializeResult[None]:
+    def segmentation(
+        warehouse: Warehouse, published_copy: PublishedCopy
+    ) -> dg.MaterializeResult[None]:
         manifest = read_manifest(project)
         with warehouse.connect() as connection:
             rows = publish(
                 connection,
-                home.published,
+                published_copy.path,
                 profile_columns=columns_without_personal_data(manifest, "profiles"),
                 segments=segment_names(manifest),
             )
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": sum(rows.values()),
-                "path": dg.MetadataValue.path(home.published),
+                "path": dg.MetadataValue.path(published_copy.path),
                 "rows": dg.MetadataValue.md(
                     "\n".join(
                         [

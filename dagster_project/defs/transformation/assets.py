@@ -64,6 +64,9 @@ def _build(
     arguments: Sequence[str] = (),
 ) -> Iterator[Any]:
     """Run dbt to its end, then report what it made, with the number of rows."""
+    # dbt itself does not wait for a warehouse that another process holds.
+    with warehouse.connect():
+        pass
     invocation = dbt.cli(
         # Unit tests judge the SQL, not the data: continuous integration runs them, no daily run.
         ["build", "--exclude-resource-type", "unit_test", *arguments],
