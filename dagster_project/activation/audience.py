@@ -18,7 +18,7 @@ from dagster_project.activation.tables import (
     IDENTIFIER_KINDS,
     consenting_profiles,
     current_members,
-    refused_contact_points,
+    usable_contact_points,
 )
 
 Hashing = Literal["sha256", "none"]
@@ -74,8 +74,9 @@ def candidates(connection: Backend, audience: Audience) -> ir.Table:
         audience: The audience.
 
     Returns:
-        `profile_id`; `is_excluded`, `is_consenting`, `is_contactable`; and a column for each kind
-        of identifier, as it would be delivered. Grain: (profile_id).
+        `profile_id`; `is_excluded`, `is_consenting`, `is_contactable` (by an identifier that may be
+        used for the purpose); and a column for each kind of identifier, as it would be delivered.
+        Grain: (profile_id).
     """
     members = current_members(connection)
     excluded = members.filter(_.segment.isin(audience.exclude)).select("profile_id").distinct()
@@ -107,11 +108,16 @@ def desired_members(connection: Backend, audience: Audience) -> ir.Table:
         audience: The audience.
 
     Returns:
-        `profile_id` and a column for each kind of identifier, null for one that is not known or not
-        needed. Grain: (profile_id).
+        `profile_id` and a column for each kind of identifier, null for one that is not known, not
+        needed or may not be used. Grain: (profile_id).
     """
     wanted = ~_.is_excluded & _.is_consenting & _.is_contactable
     return candidates(connection, audience).filter(wanted).select("profile_id", *IDENTIFIER_KINDS)
+
+
+def as_delivered(value: ir.StringValue, hashing: Hashing) -> ir.StringValue:
+    """Turn a normalised identifier into what a destination shall know it by."""
+    return value if hashing == "none" else value.hexdigest("sha256")
 
 
 def count_candidates(connection: Backend, audience: Audience) -> Mapping[str, int]:
@@ -132,15 +138,15 @@ def count_candidates(connection: Backend, audience: Audience) -> Mapping[str, in
 
 
 def _deliverable_identifiers(connection: Backend, audience: Audience) -> ir.Table:
-    """The primary identifiers that the destination needs, a column for each kind."""
+    """The usable primary identifiers that the destination needs, a column for each kind."""
     points = connection.table("contact_points", database="profiles")
-    refused = refused_contact_points(connection, audience.purpose)
-    primary = points.filter(points.is_primary, points.kind.isin(audience.identifiers)).anti_join(
-        refused, ["kind", "value"]
+    usable = usable_contact_points(connection, audience.purpose)
+    primary = points.filter(points.is_primary, points.kind.isin(audience.identifiers)).semi_join(
+        usable, ["kind", "value"]
     )
     by_profile = primary.group_by("profile_id").aggregate(
         **{kind: primary.value.max(where=primary.kind == kind) for kind in IDENTIFIER_KINDS}
     )
-    if audience.hashing == "none":
-        return by_profile
-    return by_profile.mutate(**{kind: _[kind].hexdigest("sha256") for kind in IDENTIFIER_KINDS})
+    return by_profile.mutate(
+        **{kind: as_delivered(by_profile[kind], audience.hashing) for kind in IDENTIFIER_KINDS}
+    )

@@ -2,7 +2,9 @@
 
 A batch is delivered while the warehouse is closed, then its outcome is recorded before the next one
 is delivered. A crash between two batches loses nothing and repeats nothing that was acknowledged. A
-crash between delivery and record repeats one batch, with the same content and the same id.
+crash between delivery and record repeats one batch, with the same content and the same id. A day
+that was left incomplete, with batches acknowledged, is completed by the next sync of any day,
+before that delivers anything.
 
 Belongs here: the order of events. Does not belong here: any platform (`destinations`).
 """
@@ -15,12 +17,14 @@ from pathlib import Path
 
 from dagster_project.activation.audience import Audience, count_candidates
 from dagster_project.activation.destinations import Destination, Receipt
-from dagster_project.activation.guard import is_newest_day
+from dagster_project.activation.guard import is_old_day, require_segments
 from dagster_project.activation.log import (
     Sync,
     count_members,
     create_audience_view,
     delivered_batches,
+    incomplete_days,
+    record_completion,
     record_failure,
     record_receipt,
 )
@@ -91,9 +95,17 @@ def synchronise(
     with open_warehouse() as connection:
         create_tables(connection)
         create_audience_view(connection, audience, destination.name)
-        if not is_newest_day(connection, audience, as_of):
+        is_old = is_old_day(connection, as_of)
+        to_complete = incomplete_days(connection, audience, destination.name)
+    for day in to_complete:
+        # A day that is still to be delivered is completed once, with all its batches.
+        if is_old or day != as_of:
+            _complete(open_warehouse, audience, destination, day)
+    with open_warehouse() as connection:
+        if is_old:
             size = count_members(connection, audience, destination.name)
             return SyncResult(audience, as_of, size, is_old_day=True)
+        require_segments(connection, audience, as_of)
         counts = count_candidates(connection, audience)
         difference = measure_difference(connection, audience, destination.name)
     sync = Sync(sync_id=str(uuid.uuid4()), destination=destination.name)
@@ -112,11 +124,9 @@ def synchronise(
             with open_warehouse() as connection:
                 record_receipt(connection, sync, batch, receipt)
             rejected += len(receipt.rejected)
+    files = _complete(open_warehouse, audience, destination, as_of)
     with open_warehouse() as connection:
-        delivered = delivered_batches(connection, audience, destination.name, as_of)
         size = count_members(connection, audience, destination.name)
-    members = read_members(open_warehouse, audience, destination.name)
-    files = destination.complete(audience, as_of, delivered, members)
     return SyncResult(
         audience,
         as_of,
@@ -128,6 +138,18 @@ def synchronise(
     )
 
 
+def _complete(
+    open_warehouse: OpenWarehouse, audience: Audience, destination: Destination, as_of: date
+) -> Sequence[Path]:
+    with open_warehouse() as connection:
+        delivered = delivered_batches(connection, audience, destination.name, as_of)
+    members = read_members(open_warehouse, audience, destination.name)
+    files = destination.complete(audience, as_of, delivered, members)
+    with open_warehouse() as connection:
+        record_completion(connection, audience, destination.name, as_of)
+    return files
+
+
 def _deliver(
     open_warehouse: OpenWarehouse, destination: Destination, sync: Sync, batch: Batch
 ) -> Receipt:
@@ -135,11 +157,13 @@ def _deliver(
         return destination.deliver(batch)
     except Exception as error:
         reason = type(error).__name__
-        with open_warehouse() as connection:
-            record_failure(connection, sync, batch, reason)
-        raise DeliveryError(
-            f"The destination {destination.name} failed with {reason} on batch {batch.batch_id} "
-            f"({batch.action}, {len(batch.members)} people) of the audience "
-            f"{batch.audience.name}. Batches before it are acknowledged; run {batch.as_of} again "
-            "to go on from there."
-        ) from error
+    # Outside of the handler: what is raised from here on must not carry the error along, whose text
+    # may tell who was delivered and ends up in logs.
+    with open_warehouse() as connection:
+        record_failure(connection, sync, batch, reason)
+    raise DeliveryError(
+        f"The destination {destination.name} failed with {reason} on batch {batch.batch_id} "
+        f"({batch.action}, {len(batch.members)} people) of the audience "
+        f"{batch.audience.name}. Batches before it are acknowledged; run {batch.as_of} again "
+        "to go on from there."
+    )

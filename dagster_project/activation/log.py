@@ -1,13 +1,15 @@
 """What was attempted and what a destination acknowledged, kept together.
 
-Belongs here: writing the outcome of a batch, and reading back what a day delivered. Does not belong
-here: deciding what to deliver (`plan`), delivering it (`delivery`).
+Belongs here: writing the outcome of a batch, reading back what a day delivered, and remembering
+which days are complete. Does not belong here: deciding what to deliver (`plan`), delivering it
+(`delivery`).
 """
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import ibis
+import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 from ibis.backends.duckdb import Backend
@@ -60,9 +62,11 @@ def _record(connection: Backend, sync: Sync, batch: Batch, attempted: pd.DataFra
     accepted = staged.filter(_.outcome == "accepted")
     try:
         with transaction(connection):
+            attempt = _next_attempt(connection)
             connection.insert(
                 "sync_log",
                 staged.select(
+                    attempt=ibis.literal(attempt, "int64"),
                     sync_id=ibis.literal(sync.sync_id),
                     audience=ibis.literal(audience),
                     destination=ibis.literal(sync.destination),
@@ -101,6 +105,11 @@ def _record(connection: Backend, sync: Sync, batch: Batch, attempted: pd.DataFra
         connection.con.execute("drop table if exists temp.attempted")
 
 
+def _next_attempt(connection: Backend) -> int:
+    newest = connection.table("sync_log", database=SCHEMA).attempt.max()
+    return int(newest.fill_null(0).execute()) + 1
+
+
 def delivered_batches(
     connection: Backend, audience: Audience, destination: str, as_of: date
 ) -> list[DeliveredBatch]:
@@ -109,22 +118,63 @@ def delivered_batches(
     A batch that was delivered twice stands where it was last: carried out in this order, the
     batches lead to what the destination holds.
     """
-    log = connection.table("sync_log", database=SCHEMA)
     batches = (
-        log.filter(
-            log.audience == audience.name,
-            log.destination == destination,
-            log.as_of == as_of,
-            log.outcome == "accepted",
-        )
+        _accepted(connection, audience, destination)
+        .filter(_.as_of == as_of)
         .group_by("batch_id", "action")
-        .aggregate(delivered_at=_.attempted_at.max())
-        .order_by("delivered_at", "batch_id")
+        .aggregate(last_attempt=_.attempt.max())
+        .order_by("last_attempt")
     )
     return [
         DeliveredBatch(batch_id=row["batch_id"], action=row["action"])
         for row in batches.to_pyarrow().to_pylist()
     ]
+
+
+def incomplete_days(connection: Backend, audience: Audience, destination: str) -> list[date]:
+    """List the days with batches that were acknowledged after the day was last completed."""
+    last_accepted = (
+        _accepted(connection, audience, destination)
+        .group_by("as_of")
+        .aggregate(last_attempt=_.attempt.max())
+    )
+    completed = connection.table("completed_days", database=SCHEMA).filter(
+        _.audience == audience.name, _.destination == destination
+    )
+    incomplete = last_accepted.anti_join(completed, ["as_of", "last_attempt"])
+    return sorted(incomplete.to_pyarrow()["as_of"].to_pylist())
+
+
+def record_completion(
+    connection: Backend, audience: Audience, destination: str, as_of: date
+) -> None:
+    """Record that a destination did what is due after all batches of a day so far."""
+    key = [audience.name, destination, as_of]
+    with transaction(connection):
+        connection.con.execute(
+            """
+            delete from activation.completed_days
+            where audience = ? and destination = ? and as_of = ?
+            """,
+            key,
+        )
+        connection.con.execute(
+            """
+            insert into activation.completed_days by name
+            select audience, destination, as_of, max(attempt) as last_attempt
+            from activation.sync_log
+            where audience = ? and destination = ? and as_of = ? and outcome = 'accepted'
+            group by audience, destination, as_of
+            """,
+            key,
+        )
+
+
+def _accepted(connection: Backend, audience: Audience, destination: str) -> ir.Table:
+    log = connection.table("sync_log", database=SCHEMA)
+    return log.filter(
+        log.audience == audience.name, log.destination == destination, log.outcome == "accepted"
+    )
 
 
 def count_members(connection: Backend, audience: Audience, destination: str) -> int:

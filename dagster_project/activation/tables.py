@@ -25,9 +25,11 @@ _DEFINITIONS = (
         acknowledged_as_of date not null
     )
     """,
-    # Grain: a profile and an attempt. Append-only.
+    # Grain: (profile_id, attempt). Append-only. An attempt is one try to deliver one batch, with
+    # a number from 1 in the order in which they were recorded: a clock may go back.
     """
     create table if not exists activation.sync_log (
+        attempt bigint not null,
         sync_id varchar not null,
         audience varchar not null,
         destination varchar not null,
@@ -38,6 +40,16 @@ _DEFINITIONS = (
         outcome varchar not null,
         reason varchar,
         attempted_at timestamp not null
+    )
+    """,
+    # Grain: (audience, destination, as_of). The newest accepted attempt that a day's completion
+    # covers. A day with a newer one is not complete.
+    """
+    create table if not exists activation.completed_days (
+        audience varchar not null,
+        destination varchar not null,
+        as_of date not null,
+        last_attempt bigint not null
     )
     """,
     # A view, so that it cannot disagree with the log, even after a crash.
@@ -85,6 +97,20 @@ def consenting_profiles(connection: Backend, purpose: str) -> ir.Table:
     """Who said yes to a purpose; whoever was never asked did not. Grain: (profile_id)."""
     consents = connection.table("profile_consents", database="profiles")
     return consents.filter(consents.purpose == purpose, consents.is_granted).select("profile_id")
+
+
+def usable_contact_points(connection: Backend, purpose: str) -> ir.Table:
+    """The addresses and numbers that may be used for a purpose. Grain: (kind, value).
+
+    A yes counts for the address that it was said of, and for no other one.
+    """
+    consents = connection.table("contact_point_consents", database="profiles")
+    granted = consents.filter(consents.purpose == purpose, consents.is_granted)
+    return (
+        granted.anti_join(refused_contact_points(connection, purpose), ["kind", "value"])
+        .select("kind", "value")
+        .distinct()
+    )
 
 
 def refused_contact_points(connection: Backend, purpose: str) -> ir.Table:

@@ -71,6 +71,7 @@ class AudienceSync(dg.Component, dg.Model, dg.Resolvable):
             key=key,
             deps=[
                 ["metrics", "segment_memberships"],
+                ["profiles", "contact_point_consents"],
                 ["profiles", "contact_points"],
                 ["profiles", "profile_consents"],
             ],
@@ -95,7 +96,10 @@ class AudienceSync(dg.Component, dg.Model, dg.Resolvable):
         @dg.asset_check(
             asset=key,
             pool="warehouse",
-            description="Nobody in the audience lacks consent or is in an excluded segment.",
+            description=(
+                "Nobody in the audience lacks consent, is in an excluded segment, or is known "
+                "there by an address or number that may not be used."
+            ),
         )
         def only_who_may_be_reached(
             warehouse: Warehouse, audience_files: AudienceFiles

@@ -73,8 +73,9 @@ class FileSource(dg.Component, dg.Model, dg.Resolvable):
                     blocking=True,
                     description=(
                         "What must be true of the files and rows that landed. It warns when rows "
-                        "went to raw.rejected_rows, and stops what depends on the table when the "
-                        "table itself could not be loaded."
+                        "went to raw.rejected_rows, values were replaced or a day's files are "
+                        "gone, and stops what depends on the table when the table itself could "
+                        "not be loaded."
                     ),
                 )
             ],
@@ -140,8 +141,8 @@ def _load_metadata(result: LoadResult) -> dict[str, Any]:
     if 0 < len(result.files) <= _MOST_FILES_LISTED:
         listed = "\n".join(f"- `landing/{name}`" for name in result.files)
         metadata["files_read"] = dg.MetadataValue.md(listed)
-    if result.emptied_days:
-        metadata["emptied_days"] = ", ".join(day.isoformat() for day in result.emptied_days)
+    if result.kept_days:
+        metadata["kept_days"] = ", ".join(day.isoformat() for day in result.kept_days)
     return metadata
 
 
@@ -149,15 +150,19 @@ def _check(key: dg.AssetKey, result: LoadResult) -> dg.AssetCheckResult:
     metadata: dict[str, Any] = {
         "rows_read": result.rows_read,
         "rows_rejected": result.rows_rejected,
-        "unknown_columns": ", ".join(result.unknown_columns) or "none",
+        "unknown_columns": _unknown_columns(result) or "none",
         **_outcomes_metadata(result.outcomes),
     }
     if result.rejected_by_rule:
         metadata["rejected_by_rule"] = _markdown(
             ("rule", "rows rejected"), result.rejected_by_rule.items()
         )
-    if result.emptied_days:
-        metadata["emptied_days"] = len(result.emptied_days)
+    if result.replaced_by_rule:
+        metadata["replaced_by_rule"] = _markdown(
+            ("rule", "values replaced"), result.replaced_by_rule.items()
+        )
+    if result.kept_days:
+        metadata["kept_days"] = len(result.kept_days)
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=CHECK,
@@ -168,16 +173,21 @@ def _check(key: dg.AssetKey, result: LoadResult) -> dg.AssetCheckResult:
     )
 
 
+def _unknown_columns(result: LoadResult) -> str:
+    more = f"{result.more_unknown_columns:,} not named here" if result.more_unknown_columns else ""
+    return ", ".join([*result.unknown_columns, *filter(None, [more])])
+
+
 def _summary(result: LoadResult) -> str:
+    unknown_columns = _unknown_columns(result)
     findings = [
         f"{result.rows_rejected:,} of {result.rows_read:,} rows are in raw.rejected_rows"
         if result.rows_rejected
         else "",
-        f"unknown columns were kept out: {', '.join(result.unknown_columns)}"
-        if result.unknown_columns
-        else "",
-        f"{len(result.emptied_days)} days are empty now, since their files are gone"
-        if result.emptied_days
+        *(f"{count:,} values replaced: {rule}" for rule, count in result.replaced_by_rule.items()),
+        f"unknown columns were kept out: {unknown_columns}" if unknown_columns else "",
+        f"{len(result.kept_days)} days keep their rows, though their files are gone"
+        if result.kept_days
         else "",
         *(
             f"{outcome.failed:,} of {outcome.evaluated:,} "

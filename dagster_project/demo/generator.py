@@ -109,9 +109,10 @@ def generate(
 ) -> GenerationSummary:
     """Write a retailer's landing files, and who is who in them.
 
-    Everything is written beside the landing folder first and renamed into place at the end, table
-    by table, so a run that broke off can simply be run again. A table's folder is replaced as a
-    whole; other folders in ``landing`` are left alone.
+    Everything is written beside the landing folder first and renamed into place at the end: the
+    truth, then table by table, so a run that broke off can simply be run again, and who finds the
+    truth knows that the tables are of its making. A table's folder is replaced as a whole; other
+    folders in ``landing`` are left alone.
 
     The truth gives a device's person; a tablet that two people share counts as its owner's, the
     first of the two.
@@ -143,9 +144,10 @@ def generate(
             rows = _write_tables(connection, workshop / "landing")
             _write_truth(connection, workshop / "people.parquet")
             people, households = _population(connection)
+        truth.parent.mkdir(parents=True, exist_ok=True)
+        (workshop / "people.parquet").replace(truth)
         for table in TABLES:
             _replace(workshop / "landing" / table.name, landing / table.name, workshop)
-        _replace(workshop / "people.parquet", truth, workshop)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
     return GenerationSummary(window.first_day, window.last_day, rows, people, households)
@@ -226,7 +228,7 @@ def _population(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
 
 
 def _replace(new: Path, target: Path, workshop: Path) -> None:
-    """Rename a new file or folder to its place, and what was there out of the way first."""
+    """Rename a new folder to its place, and what was there out of the way first."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
         retired = workshop / "retired" / target.parent.name / target.name

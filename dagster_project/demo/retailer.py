@@ -52,6 +52,8 @@ def land_retailer(
 ) -> Retailer:
     """Make the retailer's files, unless the deployment has them already.
 
+    If making them broke off before, they are made again, as asked for now.
+
     Args:
         home: The deployment.
         until: The last day of the data; if null, that of the retailer that is there, or yesterday.
@@ -87,7 +89,9 @@ def _present_retailer(home: Home) -> Retailer | None:
         for name in ("until", "first_day"):
             fields[name] = date.fromisoformat(fields[name])
         return Retailer(**fields)
-    if home.landing.exists() and any(home.landing.iterdir()):
+    # The truth is placed before the first table: where it is, a generation broke off and the files
+    # are the demo's, to be made again.
+    if not home.truth.exists() and home.landing.exists() and any(home.landing.iterdir()):
         raise RetailerConflictError(
             f"{home.landing} holds files that the demo did not make. Name another folder in "
             "SEGMENTATION_HOME."
@@ -110,6 +114,8 @@ def _make_retailer(
         people=made.people,
         rows=sum(made.rows.values()),
     )
-    # Last: only a retailer whose files are all there is taken for one.
-    _description(home).write_text(json.dumps(asdict(retailer), default=str, indent=2))
+    # Last, and at once: only a retailer whose files are all there is taken for one.
+    unfinished = _description(home).with_suffix(".tmp")
+    unfinished.write_text(json.dumps(asdict(retailer), default=str, indent=2))
+    unfinished.replace(_description(home))
     return retailer

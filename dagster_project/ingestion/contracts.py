@@ -31,6 +31,7 @@ _WHOLE_TABLE_DECISIONS = {
     "expect_compound_columns_to_be_unique",
     "expect_select_column_values_to_be_unique_within_record",
 }
+_REPLACEMENT_TYPES: dict[str, type] = {"boolean": bool, "integer": int, "string": str}
 _COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
 _UNSUPPORTED_ARGUMENTS = {
     "mostly": "each row is judged by itself; declare an expectation of the whole table for a share",
@@ -128,6 +129,9 @@ class Column(_Declaration):
         semantic_type: What it means; see `semantic_types`.
         nullable: Whether it may be empty. A key column never may.
         optional: Whether a file may lack the column altogether, such as files from before it came.
+        unreadable_as: The value that stands for one that is not of the column's type, or is empty
+            where it may not be. The row is then kept instead of rejected, and the check counts it.
+            For an answer whose loss would leave an older one in force.
         description: For people.
     """
 
@@ -135,6 +139,7 @@ class Column(_Declaration):
     semantic_type: str | None = None
     nullable: bool = True
     optional: bool = False
+    unreadable_as: bool | int | str | None = None
     description: str = ""
 
     @field_validator("type")
@@ -152,6 +157,16 @@ class Column(_Declaration):
             known = ", ".join(sorted(SEMANTIC_TYPES))
             raise ValueError(f"'{value}' is no semantic type; known are {known}")
         return value
+
+    @model_validator(mode="after")
+    def _is_replaced_by_its_own_type(self) -> Self:
+        replacement = self.unreadable_as
+        if replacement is not None and type(replacement) is not _REPLACEMENT_TYPES.get(self.type):
+            raise ValueError(
+                f"`unreadable_as` is {replacement!r} for a column of type {self.type}; "
+                f"it must be of the column's type, one of {', '.join(_REPLACEMENT_TYPES)}"
+            )
+        return self
 
     @property
     def engine_type(self) -> str:
@@ -175,9 +190,12 @@ class SourceTable(_Declaration):
         format: `csv`, `parquet` or `ndjson`.
         compression: `auto` takes a name that ends in `.gz` as gzip.
         delimiter: Between the values of a CSV file.
-        key: The columns that name a row; within one landing day each key comes once.
+        key: The columns that name a row. Blanks around texts in them are no part of them. Within
+            one landing day the last good row of a key stays.
         mode: `append`: a day's files add to the other days'. `replace`: the newest day's files
             are the table.
+        max_rejected_rows: More rejected rows than that in a landing day stop the table, other
+            than those that a later row of the day replaced. Null: there is no limit.
         columns: By name, in the order of the raw table.
         expectations: Besides those that follow from the columns' semantic types.
     """
@@ -190,6 +208,7 @@ class SourceTable(_Declaration):
     delimiter: str = ","
     key: list[str]
     mode: LoadMode = LoadMode.APPEND
+    max_rejected_rows: int | None = None
     columns: dict[str, Column]
     expectations: list[Expectation] = Field(default_factory=list)
 
@@ -216,6 +235,13 @@ class SourceTable(_Declaration):
             raise ValueError(f"'{value}' cannot delimit values: one character, no quote")
         return value
 
+    @field_validator("max_rejected_rows")
+    @classmethod
+    def _is_a_number_of_rows(cls, value: int | None) -> int | None:
+        if value is not None and value < 0:
+            raise ValueError(f"max_rejected_rows is {value}; rows can be counted from 0")
+        return value
+
     @field_validator("columns")
     @classmethod
     def _are_plain_names(cls, value: dict[str, Column]) -> dict[str, Column]:
@@ -234,6 +260,11 @@ class SourceTable(_Declaration):
         for name in self.key:
             if name not in self.columns:
                 raise ValueError(f"table {self.name}: key column '{name}' is not declared")
+            if self.columns[name].unreadable_as is not None:
+                raise ValueError(
+                    f"table {self.name}: key column '{name}' cannot have `unreadable_as`; "
+                    "rows that lost their keys would pass for one"
+                )
         known = {*self.columns, LANDED_ON, LANDED_BEFORE}
         for expectation in self.expectations:
             for name in expectation.columns:

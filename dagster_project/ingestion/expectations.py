@@ -80,7 +80,7 @@ class Judge:
             connection.execute(
                 "create or replace temp table ingested_values as "
                 f"select row_number() over () as _value, * from "
-                f"(select distinct {_selected(columns)} from {rows})"
+                f"(select distinct {_selected(columns, rows)} from {rows})"
             )
             found = [
                 pd.DataFrame({"value": batch["_value"].iloc[positions], "rule": number})
@@ -105,7 +105,7 @@ class Judge:
         """
         columns = sorted({name for rule in self.table_rules for name in rule.expectation.columns})
         # A count of rows needs rows, not columns.
-        selected = _selected(columns) if columns else LANDED_ON
+        selected = _selected(columns, rows) if columns else LANDED_ON
         for day in days if self.table_rules else ():
             frame = connection.execute(
                 f"select {selected} from {rows} where {LANDED_ON} = ?", [day]
@@ -203,9 +203,15 @@ def _typed_arguments(table: SourceTable, expectation: Expectation) -> dict[str, 
     }
 
 
-def _selected(columns: Sequence[str]) -> str:
-    derived = {LANDED_BEFORE: f"cast({LANDED_ON} + 1 as timestamp) as {LANDED_BEFORE}"}
-    return ", ".join(derived.get(name) or identifier(name) for name in columns)
+def column_of(relation: str, name: str) -> str:
+    """Write a column that an expectation may name; `_landed_before` is worked out, not stored."""
+    if name == LANDED_BEFORE:
+        return f"cast({relation}.{LANDED_ON} + 1 as timestamp)"
+    return f"{relation}.{identifier(name)}"
+
+
+def _selected(columns: Sequence[str], rows: str) -> str:
+    return ", ".join(f"{column_of(rows, name)} as {identifier(name)}" for name in columns)
 
 
 def _batches_of(connection: duckdb.DuckDBPyConnection) -> Iterator[pd.DataFrame]:

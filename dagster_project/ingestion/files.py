@@ -21,7 +21,7 @@ from dagster_project.ingestion.contracts import LANDING_DAY, FileFormat, SourceT
 
 _CHUNK_BYTES = 1 << 20
 _HEADER_CHARACTERS = 1 << 20
-_LINES_LOOKED_AT_FOR_KEYS = 100
+_LINES_LOOKED_AT = 100
 _STILL_BEING_WRITTEN = (".tmp", ".part", ".partial", ".crc")
 _OTHER_DELIMITERS = ";\t|,"
 
@@ -51,16 +51,6 @@ class LandedFile:
     checksum: str
     is_gzip: bool
     has_open_quote: bool
-
-
-def table_folder(landing: Path, table: SourceTable) -> Path:
-    """The deepest folder that all files of a table have in common."""
-    folder = landing
-    for part in table.path.split("/")[:-1]:
-        if LANDING_DAY in part or re.search(r"[*?\[]", part):
-            break
-        folder = folder / part
-    return folder
 
 
 def find_files(
@@ -160,11 +150,16 @@ def csv_header(file: LandedFile, table: SourceTable) -> tuple[str, ...]:
     """
     with _open_text(file) as text:
         line = text.readline(_HEADER_CHARACTERS)
-    if not _is_text(line) or len(line) >= _HEADER_CHARACTERS:
+    if not _is_text(line):
         raise UnreadableFileError(
             "the file is binary or not UTF-8, not a CSV file. Have the source deliver CSV"
         )
-    names = tuple(name.strip() for name in next(csv.reader([line], delimiter=table.delimiter), []))
+    names = _names(line, table.delimiter) if len(line) < _HEADER_CHARACTERS else None
+    if names is None:
+        raise UnreadableFileError(
+            "the first line is too long for a header. Have the source deliver CSV, "
+            "its rows on lines of their own"
+        )
     twice = sorted({name for name in names if names.count(name) > 1} & set(table.columns))
     if twice:
         raise UnreadableFileError(f"the header holds {', '.join(twice)} more than once")
@@ -172,12 +167,18 @@ def csv_header(file: LandedFile, table: SourceTable) -> tuple[str, ...]:
     return names
 
 
+def _names(line: str, delimiter: str) -> tuple[str, ...] | None:
+    try:
+        return tuple(name.strip() for name in next(csv.reader([line], delimiter=delimiter), []))
+    except csv.Error:  # a name of more than 131,072 characters
+        return None
+
+
 def _delimiter_hint(line: str, table: SourceTable) -> str:
     declared = set(table.columns)
 
     def recognised(delimiter: str) -> int:
-        names = next(csv.reader([line], delimiter=delimiter), [])
-        return len(declared & {name.strip() for name in names})
+        return len(declared & set(_names(line, delimiter) or ()))
 
     best = max(_OTHER_DELIMITERS, key=recognised)
     if recognised(best) > recognised(table.delimiter):
@@ -206,38 +207,33 @@ def require_columns(names: tuple[str, ...], table: SourceTable, hint: str) -> No
         raise UnreadableFileError(f"the {noun} missing: {', '.join(missing)}; {hint}")
 
 
-def ndjson_keys(file: LandedFile) -> tuple[str, ...]:
-    """Collect the keys of an NDJSON file's first objects, in the order of their names.
+def check_ndjson(file: LandedFile) -> None:
+    """Look for an object in the first lines of an NDJSON file.
 
     Raises:
         UnreadableFileError: When the file begins with lines and none of them is a JSON object.
     """
-    keys: set[str] = set()
-    lines = objects = 0
+    has_lines = False
     with _open_text(file) as text:
-        for _ in range(_LINES_LOOKED_AT_FOR_KEYS):
+        for _ in range(_LINES_LOOKED_AT):
             line = text.readline(_HEADER_CHARACTERS)
             if not line:
                 break
-            lines += bool(line.strip())
-            found = _json_object(line)
-            if found is not None:
-                objects += 1
-                keys.update(found)
-    if lines and not objects:
+            if _is_json_object(line):
+                return
+            has_lines = has_lines or bool(line.strip())
+    if has_lines:
         raise UnreadableFileError(
             "none of its first lines is a JSON object, so it is no NDJSON file. "
             "Have the source deliver one object a line"
         )
-    return tuple(sorted(keys))
 
 
-def _json_object(line: str) -> dict[str, object] | None:
+def _is_json_object(line: str) -> bool:
     try:
-        value = json.loads(line)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):  # the latter for very deep nesting
+        return False
 
 
 def check_parquet(file: LandedFile) -> None:

@@ -4,12 +4,14 @@ Belongs here: the order of things, and what each finding means for its row or it
 belong here: how files are read (`reading`), values judged (`expectations`), `raw` written
 (`raw_tables`).
 
-What a rerun means: the days of the range hold afterwards what landing holds now. If a day's file
-is gone, an append table's rows of that day go with it (the result names such days); a table in
-replace mode keeps what it has. Until the last step everything happens in temporary tables, so a
-table that is rejected is as it was before.
+What a rerun means: a day with files in landing holds afterwards what they hold now. A day that
+was loaded before and whose files are all gone, as after archiving, keeps its rows and records, and
+the result names it; what empties a day is an empty delivery, such as a CSV file with a header
+alone. Until the last step everything happens in temporary tables, so a table that is rejected is as
+it was before.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -20,20 +22,24 @@ from ibis.backends.duckdb import Backend
 
 from dagster_project.engine import transaction
 from dagster_project.ingestion import raw_tables
-from dagster_project.ingestion.contracts import FileFormat, LoadMode, SourceTable
+from dagster_project.ingestion.contracts import FileFormat, SourceTable
 from dagster_project.ingestion.errors import TableRejectedError
-from dagster_project.ingestion.expectations import ExpectationError, Judge, Rule
+from dagster_project.ingestion.expectations import ExpectationError, Judge, Rule, column_of
 from dagster_project.ingestion.files import (
     LandedFile,
     UnreadableFileError,
     examine,
     find_files,
-    table_folder,
 )
 from dagster_project.ingestion.raw_tables import Extent
-from dagster_project.ingestion.reading import Rulebook, Shape, number_rows, read_rows, shapes_of
+from dagster_project.ingestion.reading import Rulebook, number_rows, read_rows, shapes_of
 from dagster_project.ingestion.results import ExpectationOutcome, LoadResult
 from dagster_project.ingestion.sql import identifier
+
+_MOST_ROWS_NAMED = 20
+_MOST_COLUMNS_NAMED = 50
+# A name of another shape may be data, such as the keys of an object by e-mail address.
+_SHOWABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
 def load_table(
@@ -59,8 +65,9 @@ def load_table(
         What was read, loaded and rejected.
 
     Raises:
-        TableRejectedError: When a file cannot be read, lacks a column, or a critical expectation
-            of the whole table fails on a day. Nothing has changed then.
+        TableRejectedError: When a file cannot be read or lacks a column, a critical expectation
+            of the whole table fails on a day, or a day has more rejected rows than allowed. Nothing
+            has changed then.
     """
     load = _Load(warehouse, Extent(source, table, first_day, last_day), landing)
     try:
@@ -79,7 +86,7 @@ class _Load:
         self._table = extent.table
         self._landing = landing
         self._rulebook = Rulebook()
-        self._unknown_columns: list[str] = []
+        self._unknown_columns: set[str] = set()
         self._outcomes: list[ExpectationOutcome] = []
 
     def run(self) -> LoadResult:
@@ -127,34 +134,32 @@ class _Load:
         shapes, problems = shapes_of(self._connection, self._table, files)
         # All bad files are named at once, so that they are mended at once.
         self._reject_if([*self._problems, *problems])
-        self._unknown_columns = sorted(
-            {
-                name
-                for shape in shapes.values()
-                for name in shape.columns
-                if name not in self._table.columns
-            }
-        )
         self._reject_if(read_rows(self._connection, self._table, files, shapes, self._rulebook))
         number_rows(self._connection)
+        found = {name for shape in shapes.values() for name in shape.columns}
         if self._table.format is FileFormat.NDJSON:
-            self._reject_if(self._never_delivered(files, shapes))
+            keys = self._keys_by_file()
+            self._reject_if(self._never_delivered(files, keys))
+            found = set().union(*keys.values())
+        self._unknown_columns = found - set(self._table.columns)
 
-    def _never_delivered(
-        self, files: Sequence[LandedFile], shapes: dict[LandedFile, Shape]
-    ) -> list[str]:
+    def _keys_by_file(self) -> dict[int, set[str]]:
+        keys: dict[int, set[str]] = {}
+        for file, name in self._connection.execute("from ingested_keys").fetchall():
+            keys.setdefault(file, set()).add(name)
+        return keys
+
+    def _never_delivered(self, files: Sequence[LandedFile], keys: dict[int, set[str]]) -> list[str]:
         """An object may leave out what is null, so a missing column shows in all rows only."""
-        required = self._table.required_columns
-        counts = ", ".join(f"count({identifier(name)})" for name in required)
-        rows = self._connection.execute(
-            f"select _file, {counts} from ingested_rows group by _file order by _file"
+        files_with_rows = self._connection.execute(
+            "select distinct _file from ingested_rows order by all"
         ).fetchall()
         return [
             f"landing/{files[file].name}: the column {name} is missing from every row; "
             "have the source deliver it"
-            for file, *filled in rows
-            for name, count in zip(required, filled, strict=True)
-            if count == 0 and name not in shapes[files[file]].columns
+            for (file,) in files_with_rows
+            for name in self._table.required_columns
+            if name not in keys.get(file, ())
         ]
 
     def _judge(self, files: Sequence[LandedFile]) -> None:
@@ -210,12 +215,8 @@ class _Load:
         )
 
     def _insert_breaches(self, columns: tuple[str, ...], failing: pd.DataFrame) -> None:
-        derived = {
-            "_landed_before": "cast(ingested._landed_on + 1 as timestamp)",
-        }
         same = " and ".join(
-            f"{derived.get(name, f'ingested.{identifier(name)}')} "
-            f"is not distinct from ingested_values.{identifier(name)}"
+            f"{column_of('ingested', name)} is not distinct from ingested_values.{identifier(name)}"
             for name in columns
         )
         self._connection.register("ingested_failing", failing)
@@ -233,11 +234,12 @@ class _Load:
             self._connection.unregister("ingested_failing")
 
     def _reject_repeated_keys(self) -> None:
-        """Of the rows of a landing day with one key, the first that is good otherwise stays."""
+        """Of a landing day's rows with one key, the last that is good otherwise stays.
+
+        Files carry changes in the order in which they happened.
+        """
         key = ", ".join(identifier(name) for name in self._table.key)
-        number = self._rulebook.number(
-            f"the key ({', '.join(self._table.key)}) is there already on this landing day"
-        )
+        number = self._rulebook.number(self._replaced_reason)
         self._connection.execute(
             f"""
             insert into ingested_findings
@@ -253,10 +255,15 @@ class _Load:
             select _row, {number}
             from candidates semi join repeated using (_landed_on, {key})
             qualify row_number() over (
-                partition by _landed_on, {key} order by _file, _ordinal
+                partition by _landed_on, {key} order by _file desc, _ordinal desc
             ) > 1
             """
         )
+
+    @property
+    def _replaced_reason(self) -> str:
+        key = ", ".join(self._table.key)
+        return f"a later row of the landing day with the same key ({key}) replaced it"
 
     def _select_accepted(self, files: Sequence[LandedFile]) -> None:
         connection = self._connection
@@ -309,16 +316,19 @@ class _Load:
 
     def _publish(self, files: Sequence[LandedFile]) -> LoadResult:
         self._gather_rejected()
+        self._reject_if(self._excesses())
         self._gather_loads()
         with transaction(self._warehouse):
             raw_tables.prepare(self._connection, self._extent)
-            emptied_days = self._emptied_days(files)
+            kept_days = raw_tables.days_kept(self._connection, self._extent, files)
             raw_tables.replace_rows(self._connection, self._extent, files)
             raw_tables.replace_records(self._connection, self._extent, files)
         totals = self._connection.execute(
             "select coalesce(sum(rows_read), 0)::bigint, coalesce(sum(rows_loaded), 0)::bigint, "
             "coalesce(sum(rows_rejected), 0)::bigint from ingested_loads"
         ).fetchall()[0]
+        showable = sorted(filter(_SHOWABLE_NAME.fullmatch, self._unknown_columns))
+        named = showable[:_MOST_COLUMNS_NAMED]
         return LoadResult(
             table=self._extent.name,
             rows_read=totals[0],
@@ -327,9 +337,11 @@ class _Load:
             rows_in_table=self._count(self._extent.relation),
             files=[file.name for file in files],
             outcomes=self._outcomes,
-            unknown_columns=self._unknown_columns,
+            unknown_columns=named,
+            more_unknown_columns=len(self._unknown_columns) - len(named),
             rejected_by_rule=self._rejected_by_rule(),
-            emptied_days=emptied_days,
+            replaced_by_rule=self._replaced_by_rule(),
+            kept_days=kept_days,
         )
 
     def _gather_rejected(self) -> None:
@@ -398,28 +410,32 @@ class _Load:
             """
         )
 
-    def _emptied_days(self, files: Sequence[LandedFile]) -> list[date]:
-        if self._table.mode is LoadMode.REPLACE:
+    def _excesses(self) -> list[str]:
+        """Name the rejected rows of the landing days that have more than the table's limit."""
+        limit = self._table.max_rejected_rows
+        if limit is None:
             return []
-        landed = {file.landed_on for file in files}
-        gone = [
-            day
-            for day in raw_tables.loaded_days(self._connection, self._extent)
-            if day not in landed
+        rows = self._connection.execute(
+            """
+            select _source_file, _source_row, reason
+            from ingested_rejected
+            where reason != ?
+            qualify count(*) over (partition by _landed_on) > ?
+            order by all
+            """,
+            [self._replaced_reason, limit],
+        ).fetchall()
+        problems = [
+            f"landing/{file}, row {row}: {reason}" for file, row, reason in rows[:_MOST_ROWS_NAMED]
         ]
-        folder = table_folder(self._landing, self._table)
-        if gone and not folder.is_dir():
-            name = folder.relative_to(self._landing).as_posix()
-            self._reject_if(
-                [
-                    (
-                        f"landing/{name} is not there, though its files of {len(gone)} of these "
-                        "days were loaded before. Bring it back; "
-                        "to empty the days, leave the folder empty"
-                    )
-                ]
+        if len(rows) > len(problems):
+            problems.append(f"{len(rows) - len(problems):,} more rows like these")
+        if problems:
+            problems.append(
+                f"at most {limit} rejected rows are allowed in a landing day "
+                "(`max_rejected_rows`). Have the source deliver the rows again, corrected"
             )
-        return gone
+        return problems
 
     def _rejected_by_rule(self) -> dict[str, int]:
         return dict(
@@ -430,6 +446,24 @@ class _Load:
                 join ingested_rules using (rule)
                 group by sentence
                 order by count(distinct _row) desc, sentence
+                """
+            ).fetchall()
+        )
+
+    def _replaced_by_rule(self) -> dict[str, int]:
+        return dict(
+            self._connection.execute(
+                """
+                select sentence, count(*)
+                from (
+                    select cast(unnest(string_split(_replaced, ',')) as integer) as rule
+                    from ingested_rows as ingested
+                    where _replaced is not null
+                        and ingested.rowid not in (select _row from ingested_findings)
+                )
+                join ingested_rules using (rule)
+                group by sentence
+                order by count(*) desc, sentence
                 """
             ).fetchall()
         )

@@ -97,24 +97,27 @@ def prepare(connection: duckdb.DuckDBPyConnection, extent: Extent) -> None:
             )
 
 
-def loaded_days(connection: duckdb.DuckDBPyConnection, extent: Extent) -> list[date]:
-    """List the days of the range that `raw.loads` knows files of."""
+def days_kept(
+    connection: duckdb.DuckDBPyConnection, extent: Extent, files: Sequence[LandedFile]
+) -> list[date]:
+    """List the days of the range that `raw.loads` knows files of, and landing holds none of."""
     rows = connection.execute(
         "select distinct _landed_on from raw.loads where source = ? and table_name = ? "
         "and _landed_on between ? and ? order by all",
         [extent.source, extent.table.name, extent.first_day, extent.last_day],
     ).fetchall()
-    return [day for (day,) in rows]
+    landed = {file.landed_on for file in files}
+    return [day for (day,) in rows if day not in landed]
 
 
 def replace_rows(
     connection: duckdb.DuckDBPyConnection, extent: Extent, files: Sequence[LandedFile]
 ) -> None:
-    """Put the rows of `ingested_accepted` in the place of those that the range held."""
+    """Put the rows of `ingested_accepted` in the place of those that the files' days held."""
     if extent.table.mode is LoadMode.APPEND:
         connection.execute(
-            f"delete from {extent.relation} where _landed_on between ? and ?",
-            [extent.first_day, extent.last_day],
+            f"delete from {extent.relation} where list_contains(?::date[], _landed_on)",
+            [_days_of(files)],
         )
         _insert(connection, extent, extent.first_day)
         return
@@ -127,6 +130,10 @@ def replace_rows(
     if newest is not None and (held is None or held[0] is None or newest >= held[0]):
         connection.execute(f"delete from {extent.relation}")
         _insert(connection, extent, newest)
+
+
+def _days_of(files: Sequence[LandedFile]) -> list[date]:
+    return sorted({file.landed_on for file in files})
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, extent: Extent, from_day: date) -> None:
@@ -143,21 +150,12 @@ def _insert(connection: duckdb.DuckDBPyConnection, extent: Extent, from_day: dat
 def replace_records(
     connection: duckdb.DuckDBPyConnection, extent: Extent, files: Sequence[LandedFile]
 ) -> None:
-    """Put what is known of the range's files and rejected rows in the place of what was."""
-    days = sorted({file.landed_on for file in files})
+    """Put what is known of the files' days and their rejected rows in the place of what was."""
     for name in ("rejected_rows", "loads"):
-        # A day without a file changes nothing of a table in replace mode, its records included.
         connection.execute(
             f"delete from raw.{name} where source = ? and table_name = ? "
-            "and _landed_on between ? and ? and (? or list_contains(?::date[], _landed_on))",
-            [
-                extent.source,
-                extent.table.name,
-                extent.first_day,
-                extent.last_day,
-                extent.table.mode is LoadMode.APPEND,
-                days,
-            ],
+            "and list_contains(?::date[], _landed_on)",
+            [extent.source, extent.table.name, _days_of(files)],
         )
     connection.execute(
         "insert into raw.rejected_rows by name "

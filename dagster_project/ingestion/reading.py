@@ -3,18 +3,21 @@
 Belongs here: how each format is scanned, how text becomes a declared type, how a row keeps its
 number in its file. Does not belong here: expectations, keys and what becomes of the rows.
 
-Files with the same header are one scan, whatever their number. Two temporary tables come out:
+Files with the same header are one scan, whatever their number. These temporary tables come out:
 
 * `ingested_rows`: one row for each that could be taken apart: `_file` (index into the files),
   `_ordinal` (increasing within a file), `_landed_on`, the declared columns, `_broken` (numbers of
-  the rules that it breaks, joined by commas, or null), `_row_text` (as it was read, when broken).
+  the rules that it breaks, joined by commas, or null), `_replaced` (the same of values that another
+  one stands for), `_row_text` (as it was read, when either is set).
 * `ingested_unreadable`: one row for each that could not: `_file`, `_line` (its row number in the
   file), `_broken`, `_row_text`.
+* `ingested_keys`: `_file` and `name` of each key that an object of an NDJSON file has.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 import duckdb
@@ -35,6 +38,7 @@ _CSV_FINDINGS = {
 }
 _OTHER_FINDING = "the row cannot be taken apart"
 _BLANK = "blank"
+_IS_OBJECT = "json_valid(_text) and ltrim(_text)[1] = '{'"
 _NO_OBJECT = "the line is no JSON object"
 _SOURCE = "_source_"
 _TYPE_NOUNS = {"integer": "whole number", "double": "number", "boolean": "yes or no"}
@@ -64,7 +68,7 @@ class Shape:
     """What files must have in common to be one scan.
 
     Attributes:
-        columns: The files' columns in their order; for NDJSON, the keys seen.
+        columns: The files' columns in their order; none for NDJSON, where each row has its own.
         engine_types: For Parquet, the columns' types in DuckDB.
         is_gzip: Whether they have to be unpacked.
         alone: For a file that must be scanned by itself, its name.
@@ -91,7 +95,7 @@ def shapes_of(
             # Scanned among others, DuckDB drops a last row whose quote stays open, silently.
             alone=file.name if file.has_open_quote else "",
         ),
-        FileFormat.NDJSON: lambda file: Shape(landed.ndjson_keys(file), is_gzip=file.is_gzip),
+        FileFormat.NDJSON: _ndjson_shape,
         FileFormat.PARQUET: _ParquetSchemas(connection, table, files),
     }
     look = looks[table.format]
@@ -103,6 +107,11 @@ def shapes_of(
         except UnreadableFileError as error:
             problems.append(f"landing/{file.name}: {error}")
     return shapes, problems
+
+
+def _ndjson_shape(file: LandedFile) -> Shape:
+    landed.check_ndjson(file)
+    return Shape((), is_gzip=file.is_gzip)
 
 
 class _ParquetSchemas:
@@ -174,7 +183,7 @@ def read_rows(
     shapes: dict[LandedFile, Shape],
     rulebook: Rulebook,
 ) -> list[str]:
-    """Fill `ingested_rows` and `ingested_unreadable`.
+    """Fill `ingested_rows`, `ingested_unreadable` and `ingested_keys`.
 
     Returns:
         A sentence for each file that turned out to be unreadable after all.
@@ -184,16 +193,14 @@ def read_rows(
     )
     connection.execute(
         "create or replace temp table ingested_rows (_file integer, _ordinal bigint, "
-        f"_landed_on date, {columns}, _broken varchar, _row_text varchar)"
+        f"_landed_on date, {columns}, _broken varchar, _replaced varchar, _row_text varchar)"
     )
+    connection.execute("create or replace temp table ingested_keys (_file integer, name varchar)")
     connection.execute(
         "create or replace temp table ingested_unreadable "
         "(_file integer, _line bigint, _broken varchar, _row_text varchar)"
     )
     indexes = {file: index for index, file in enumerate(files)}
-    # Which keys an NDJSON file's objects have makes no difference to how it is scanned.
-    if table.format is FileFormat.NDJSON:
-        shapes = {file: replace(shape, columns=()) for file, shape in shapes.items()}
     by_shape = sorted(files, key=lambda file: (repr(shapes[file]), indexes[file]))
     problems = []
     for shape, group in groupby(by_shape, key=lambda file: shapes[file]):
@@ -229,14 +236,16 @@ def _read_group(
             connection.execute(f"create or replace temp table ingested_scan as from {rows}")
             rows = "ingested_scan"
         if table.format is FileFormat.NDJSON:
+            _keep_keys(connection, file_index, rows)
             rows = f"({_taken_apart(table, rows)})"
         connection.execute(
             f"""
             insert into ingested_rows
-            select {file_index}, _ordinal, {landed_on}, {expressions.names},
-                _broken, case when _broken is not null then {expressions.as_read} end
+            select {file_index}, _ordinal, {landed_on}, {expressions.values}, _broken, _replaced,
+                case when _broken is not null or _replaced is not null
+                then {expressions.as_read} end
             from (
-                select *, {expressions.broken} as _broken
+                select *, {expressions.broken} as _broken, {expressions.replaced} as _replaced
                 from (select *, {expressions.typed} from {rows})
             )
             """
@@ -273,6 +282,21 @@ def _scan_ndjson(table: SourceTable, files: Sequence[LandedFile], shape: Shape) 
     )
 
 
+def _keep_keys(connection: duckdb.DuckDBPyConnection, file_index: str, lines: str) -> None:
+    # Lists of keys are few where rows are many, so they are made distinct before they are opened.
+    connection.execute(
+        f"""
+        insert into ingested_keys
+        select distinct _file, unnest(keys)
+        from (
+            select distinct {file_index} as _file,
+                json_keys(case when {_IS_OBJECT} then _text end) as keys
+            from {lines}
+        )
+        """
+    )
+
+
 def _taken_apart(table: SourceTable, lines: str) -> str:
     wanted = ", ".join(f'"{name}": "VARCHAR"' for name in table.columns)
     selected = "".join(
@@ -282,7 +306,7 @@ def _taken_apart(table: SourceTable, lines: str) -> str:
         f"select _index, _ordinal, _text, _is_object{selected} from ("
         "select *, case when _is_object "
         f"then json_transform(_text, {literal('{' + wanted + '}')}) end as _object from ("
-        "select *, json_valid(_text) and ltrim(_text)[1] = '{' as _is_object "
+        f"select *, {_IS_OBJECT} as _is_object "
         f"from {lines}))"
     )
 
@@ -331,9 +355,10 @@ class _Expressions:
     """The SQL that types a scan's columns and names the rules that a row breaks.
 
     Attributes:
-        names: The declared columns.
+        values: The declared columns as they are loaded.
         typed: Each as its declared type, null where it does not fit.
         broken: The numbers of the broken rules, or null.
+        replaced: The numbers of the rules whose breach a declared value makes good, or null.
         as_read: The row as JSON, as it was read; an NDJSON line as it is.
     """
 
@@ -345,18 +370,23 @@ class _Expressions:
             for name in table.columns
             if table.format is FileFormat.NDJSON or name in shape.columns
         ]
-        self.names = ", ".join(identifier(name) for name in table.columns)
+        self.values = ", ".join(
+            self._value(name, column, name in present) for name, column in table.columns.items()
+        )
         self.typed = ", ".join(
             f"{self._typed(name, column) if name in present else 'null'} as {identifier(name)}"
             for name, column in table.columns.items()
         )
-        breaches = [
-            f"when {condition} then '{rulebook.number(rule)},'"
-            for name, column in table.columns.items()
-            for condition, rule in self._breaches(name, column, name in present)
-        ]
-        found = ", ".join(f"case {breach} end" for breach in breaches)
-        self.broken = f"nullif(rtrim(concat({found or 'null'}), ','), '')"
+        breaches: list[str] = []
+        replacements: list[str] = []
+        for name, column in table.columns.items():
+            for condition, rule in self._breaches(name, column, name in present):
+                found, sentence = breaches, rule
+                if column.unreadable_as is not None:
+                    found = replacements
+                    sentence = f"{rule}, and was taken as {json.dumps(column.unreadable_as)}"
+                found.append(f"case when {condition} then '{rulebook.number(sentence)},' end")
+        self.broken, self.replaced = _numbers(breaches), _numbers(replacements)
         fields = ", ".join(
             f"{identifier(name)} := {identifier(_SOURCE + name)}" for name in present
         )
@@ -372,11 +402,21 @@ class _Expressions:
     def _typed(self, name: str, column: Column) -> str:
         source = identifier(_SOURCE + name)
         if self._is_text(name):
-            return _from_text(f"nullif({source}, '')", column)
+            return _from_text(self._given(name), column)
         value = f"try_cast({source} as {column.engine_type})"
         if column.engine_type == "BIGINT":
             return f"case when try_cast({source} as double) = {value} then {value} end"
         return _finite(value, column)
+
+    def _value(self, name: str, column: Column, present: bool) -> str:
+        value = identifier(name)
+        if column.unreadable_as is None:
+            return value
+        conditions = [condition for condition, _ in self._breaches(name, column, present)]
+        if not conditions:
+            return value
+        stand_in = f"cast({literal(str(column.unreadable_as))} as {column.engine_type})"
+        return f"case when {' or '.join(conditions)} then {stand_in} else {value} end"
 
     def _is_text(self, name: str) -> bool:
         if self._table.format is not FileFormat.PARQUET:
@@ -384,17 +424,29 @@ class _Expressions:
         kind = self._shape.engine_types[self._shape.columns.index(name)]
         return re.search(r"\bVARCHAR\b|\bUTF8\b", kind) is not None
 
+    def _given(self, name: str) -> str:
+        """What a file says in a column: null when it says nothing."""
+        source = identifier(_SOURCE + name)
+        if not self._is_text(name):
+            return source
+        # A key is the same with blanks around it, and none when it is blanks alone.
+        return f"nullif({f'trim({source})' if name in self._table.key else source}, '')"
+
     def _breaches(self, name: str, column: Column, present: bool) -> Iterator[tuple[str, str]]:
-        source, typed = identifier(_SOURCE + name), identifier(name)
+        typed = identifier(name)
         if present and column.engine_type != "VARCHAR":
-            given = f"nullif({source}, '')" if self._is_text(name) else source
             noun = _TYPE_NOUNS.get(column.type, column.type)
-            yield f"{typed} is null and {given} is not null", f"column {name} is no {noun}"
+            yield (
+                f"{typed} is null and {self._given(name)} is not null",
+                f"column {name} is no {noun}",
+            )
         if name in self._table.required_columns:
-            given = "true"
-            if present:
-                given = f"nullif(cast({source} as varchar), '') is null"
-            yield f"{typed} is null and {given}", f"column {name} is empty"
+            is_empty = f"{self._given(name)} is null" if present else "true"
+            yield f"{typed} is null and {is_empty}", f"column {name} is empty"
+
+
+def _numbers(cases: Sequence[str]) -> str:
+    return f"nullif(rtrim(concat({', '.join(cases) or 'null'}), ','), '')"
 
 
 def _from_text(text: str, column: Column) -> str:

@@ -40,9 +40,14 @@ class LoadResult:
         rows_in_table: Rows that the table holds now, of all days.
         files: The files read, relative to the landing folder.
         outcomes: How each expectation came out.
-        unknown_columns: Columns found in files, but not declared; they are kept out.
+        unknown_columns: Columns found in files, but not declared; they are kept out. Only some
+            are named here, and none whose name may be data.
+        more_unknown_columns: How many more there are.
         rejected_by_rule: For each rule, how many rows it rejected; a row may break several.
-        emptied_days: Days that had rows, whose files are gone from landing, and are now empty.
+        replaced_by_rule: For each rule, how many values of loaded rows broke it and were replaced
+            by the one declared for that.
+        kept_days: Days that were loaded before and whose files are gone from landing; they keep
+            their rows.
     """
 
     table: str
@@ -53,15 +58,19 @@ class LoadResult:
     files: list[str] = field(default_factory=list)
     outcomes: list[ExpectationOutcome] = field(default_factory=list)
     unknown_columns: list[str] = field(default_factory=list)
+    more_unknown_columns: int = 0
     rejected_by_rule: dict[str, int] = field(default_factory=dict)
-    emptied_days: list[date] = field(default_factory=list)
+    replaced_by_rule: dict[str, int] = field(default_factory=dict)
+    kept_days: list[date] = field(default_factory=list)
 
     @property
     def has_findings(self) -> bool:
-        """Whether a person should look: rejected rows, failed expectations, stray columns."""
+        """Whether a person should look at something: rows, values, columns, files."""
         return bool(
             self.rows_rejected
             or self.unknown_columns
-            or self.emptied_days
+            or self.more_unknown_columns
+            or self.replaced_by_rule
+            or self.kept_days
             or any(outcome.failed for outcome in self.outcomes if outcome.severity != "info")
         )

@@ -10,7 +10,12 @@ import ibis
 from ibis import _
 from ibis.backends.duckdb import Backend
 
-from dagster_project.measurement.tables import create_tables, memberships_table, metrics_table
+from dagster_project.measurement.tables import (
+    create_tables,
+    evaluations_table,
+    memberships_table,
+    metrics_table,
+)
 
 
 def count_broken_memberships(connection: Backend) -> int:
@@ -25,6 +30,23 @@ def count_broken_memberships(connection: Backend) -> int:
     meets_the_next = _.next_on.notnull() & (_.exited_on.isnull() | (_.exited_on >= _.next_on))
     broken = followed.filter(has_no_length.fill_null(False) | meets_the_next)
     return int(broken.count().execute())
+
+
+def count_members_without_profile(connection: Backend) -> int:
+    """Count the people who are in a segment on the newest day, but are no profile any more.
+
+    When identities are resolved anew, a person may get another `profile_id`. Memberships keep the
+    one that their day was evaluated with, and nothing that is joined to them later, such as sales,
+    finds that person.
+    """
+    create_tables(connection)
+    evaluations = evaluations_table(connection)
+    newest = evaluations.filter(_.as_of == evaluations.as_of.max()).select("segment").distinct()
+    members = (
+        memberships_table(connection).filter(_.exited_on.isnull()).semi_join(newest, "segment")
+    )
+    profiles = connection.table("profiles", database="profiles")
+    return int(members.anti_join(profiles, "profile_id").profile_id.nunique().execute())
 
 
 def count_unbalanced_metrics(connection: Backend) -> int:

@@ -1,4 +1,5 @@
 -- A cluster is a profile and a profile is a cluster: neither is spread over several of the other.
+{{ config(meta={'dagster': {'ref': {'name': 'identity_map'}}}) }}
 select
     identity_map.profile_id,
     count(distinct identity_clusters.cluster_id) as cluster_count

@@ -1,4 +1,5 @@
 -- A profile that can be reached by e-mail or phone has exactly one primary address or number.
+{{ config(meta={'dagster': {'ref': {'name': 'contact_points'}}}) }}
 select
     profile_id,
     kind

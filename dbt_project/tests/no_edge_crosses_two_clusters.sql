@@ -1,4 +1,5 @@
 -- The invariant of connected components: whoever shares an edge shares a cluster.
+{{ config(meta={'dagster': {'ref': {'name': 'identity_clusters'}}}) }}
 select
     identity_edges.record_id_a,
     identity_edges.record_id_b

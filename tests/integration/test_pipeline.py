@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 
 import dagster as dg
 import duckdb
 import pytest
+import yaml
 
 from dagster_project.demo.evaluation import pairwise_scores
 from dagster_project.demo.report import delivered_rows
@@ -14,6 +16,8 @@ from dagster_project.engine import open_warehouse
 from tests.integration.conftest import UNTIL, Deployment
 
 pytestmark = pytest.mark.xdist_group("deployment")
+
+DEFS = Path(__file__).parents[2] / "dagster_project" / "defs"
 
 Fingerprints = Mapping[str, tuple[int, int]]
 
@@ -109,17 +113,39 @@ def test_two_people_are_hardly_ever_joined(deployment: Deployment, warehouse):
     assert scores.recall >= 0.6
 
 
-def test_nobody_in_an_audience_has_not_consented(warehouse):
-    without_consent = warehouse.sql(
+def test_nobody_in_an_audience_has_not_consented_to_its_purpose(warehouse):
+    declared = (DEFS / "activation" / "files" / "defs.yaml").read_text()
+    audiences = [document["attributes"] for document in yaml.safe_load_all(declared)]
+    assert warehouse.sql("from activation.audience_members").fetchall()
+    for audience in audiences:
+        without_consent = warehouse.execute(
+            """
+            from activation.audience_members as member
+            anti join profiles.profile_consents as consent
+                on member.profile_id = consent.profile_id
+                and consent.is_granted
+                and consent.purpose = ?
+            where member.audience = ?
+            """,
+            [audience["purpose"], audience["name"]],
+        ).fetchall()
+        assert without_consent == []
+
+
+def test_no_address_that_said_no_is_in_an_audience(warehouse):
+    # Every address that a statement of the preference centre or an unsubscription refused.
+    refused = warehouse.sql(
         """
         from activation.audience_members as member
-        anti join profiles.profile_consents as consent
-            on member.profile_id = consent.profile_id
-            and consent.is_granted
-            and consent.purpose in ('email_marketing', 'advertising')
+        join profiles.contact_point_consents as consent
+            on member.email = sha256(consent.value)
+        where consent.kind = 'email'
+            and not consent.is_granted
+            and consent.purpose = 'email_marketing'
+            and member.audience in ('champions', 'cart_abandoners', 'at_risk_win_back')
         """
     ).fetchall()
-    assert without_consent == []
+    assert refused == []
 
 
 def test_the_published_copy_has_no_personal_columns(deployment: Deployment):
@@ -132,7 +158,16 @@ def test_the_published_copy_has_no_personal_columns(deployment: Deployment):
         }
     assert "profile_id" in columns
     assert columns.isdisjoint(
-        {"first_name", "last_name", "email", "phone", "birth_date", "street", "postcode"}
+        {
+            "first_name",
+            "last_name",
+            "email",
+            "phone",
+            "birth_date",
+            "street",
+            "postcode",
+            "loyalty_id",
+        }
     )
 
 

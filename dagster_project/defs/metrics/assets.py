@@ -11,15 +11,17 @@ import dagster as dg
 from dagster_project.home import Home
 from dagster_project.measurement.invariants import (
     count_broken_memberships,
+    count_members_without_profile,
     count_unbalanced_metrics,
 )
-from dagster_project.measurement.memberships import refresh_memberships
+from dagster_project.measurement.memberships import first_known_day, refresh_memberships
 from dagster_project.measurement.period_metrics import refresh_segment_metrics
 from dagster_project.measurement.report import metrics_as_markdown
 from dagster_project.partitions import DAILY, SINGLE_RUN, as_of_days
 from dagster_project.resources import Warehouse
 from dagster_project.transformation import dbt_project, read_manifest, segment_names
 
+_PROFILES = dg.AssetKey(["profiles", "profiles"])
 _MEMBERSHIPS = dg.AssetKey(["metrics", "segment_memberships"])
 _METRICS = dg.AssetKey(["metrics", "segment_metrics"])
 
@@ -40,7 +42,7 @@ def build_metrics(segments: Sequence[str]) -> dg.Definitions:
 
     @dg.asset(
         key=_MEMBERSHIPS,
-        deps=[dg.AssetKey(["segments", segment]) for segment in segments],
+        deps=[_PROFILES, *(dg.AssetKey(["segments", segment]) for segment in segments)],
         group_name="metrics",
         partitions_def=DAILY,
         backfill_policy=SINGLE_RUN,
@@ -59,7 +61,9 @@ def build_metrics(segments: Sequence[str]) -> dg.Definitions:
     ) -> dg.MaterializeResult[None]:
         days = as_of_days(context)
         with warehouse.connect() as connection:
-            refresh = refresh_memberships(connection, segments, days)
+            refresh = refresh_memberships(
+                connection, segments, days, first_known_on=first_known_day(connection)
+            )
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": refresh.intervals,
@@ -110,6 +114,25 @@ def build_metrics(segments: Sequence[str]) -> dg.Definitions:
         return dg.AssetCheckResult(passed=broken == 0, metadata={"broken intervals": broken})
 
     @dg.asset_check(
+        asset=_MEMBERSHIPS,
+        additional_deps=[_PROFILES],
+        pool="warehouse",
+        description=(
+            "Everybody who is in a segment on the newest day is a profile. After identities were "
+            "resolved anew, run the newest day again: sales are not found for whoever is not."
+        ),
+    )
+    def members_are_profiles(warehouse: Warehouse) -> dg.AssetCheckResult:
+        with warehouse.connect() as connection:
+            unknown = count_members_without_profile(connection)
+        return dg.AssetCheckResult(
+            passed=unknown == 0,
+            # A warning: rerunning an old day may resolve identities anew, and is right to do so.
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"members without a profile": unknown},
+        )
+
+    @dg.asset_check(
         asset=_METRICS,
         pool="warehouse",
         description="Customers at the start, plus entered, less exited, are those at the end.",
@@ -121,5 +144,5 @@ def build_metrics(segments: Sequence[str]) -> dg.Definitions:
 
     return dg.Definitions(
         assets=[segment_memberships, segment_metrics],
-        asset_checks=[intervals_are_apart, change_adds_up],
+        asset_checks=[intervals_are_apart, members_are_profiles, change_adds_up],
     )

@@ -98,7 +98,11 @@ unknown_accounts as (
         min(occurred_at) as first_seen_at,
         max(occurred_at) as updated_at
     from account_appearances
-    where account_id not in (select accounts.account_id from accounts)
+    where
+        not exists (
+            select 1 from accounts
+            where accounts.account_id = account_appearances.account_id
+        )
     group by account_id
 
 ),
@@ -123,7 +127,11 @@ unknown_members as (
         min(occurred_at) as first_seen_at,
         max(occurred_at) as updated_at
     from member_appearances
-    where loyalty_id not in (select members.loyalty_id from members)
+    where
+        not exists (
+            select 1 from members
+            where members.loyalty_id = member_appearances.loyalty_id
+        )
     group by loyalty_id
 
 ),
@@ -142,13 +150,14 @@ devices as (
 
 ),
 
+-- Being mailed states no address: it counts as stated when it was first seen with the subscriber.
 subscriber_addresses as (
 
     select
         subscriber_id,
         email,
         min(occurred_at) over (partition by subscriber_id) as first_seen_at,
-        max(occurred_at) over (partition by subscriber_id) as updated_at,
+        min(occurred_at) over (partition by subscriber_id, lower(email)) as updated_at,
         row_number() over (
             partition by subscriber_id
             order by case when email is null then 1 else 0 end, occurred_at desc, event_id desc
@@ -171,7 +180,7 @@ fitness_user_addresses as (
         user_id,
         email,
         min(started_at) over (partition by user_id) as first_seen_at,
-        max(started_at) over (partition by user_id) as updated_at,
+        min(started_at) over (partition by user_id, lower(email)) as updated_at,
         row_number() over (
             partition by user_id
             order by case when email is null then 1 else 0 end, started_at desc, workout_id desc
@@ -215,382 +224,73 @@ subjects as (
 
 all_records as (
 
-    select
-        {{ record_id('crm__customers', 'customer_id') }} as record_id,
-        'crm__customers' as source,
-        customer_id as source_record_id,
-        first_name,
-        last_name,
-        email,
-        phone,
-        birth_date,
-        gender,
-        street,
-        postcode,
-        city,
-        country,
-        customer_id,
-        loyalty_id,
-        cast(null as {{ dbt.type_string() }}) as account_id,
-        income_band,
-        household_size,
-        home_ownership,
-        marital_status,
-        kids_count,
-        cast(null as {{ dbt.type_string() }}) as loyalty_tier,
-        created_at as first_seen_at,
-        updated_at
-    from customers
-
+    {{ customer_records_of(
+        'crm__customers', 'customer_id', 'customers',
+        known=[
+            'first_name', 'last_name', 'email', 'phone', 'birth_date', 'gender', 'street', 'postcode', 'city',
+            'country', 'customer_id', 'loyalty_id', 'income_band', 'household_size', 'home_ownership',
+            'marital_status', 'kids_count',
+        ],
+        first_seen_at='created_at'
+    ) }}
     union all
-
-    select
-        {{ record_id('ecommerce__accounts', 'account_id') }} as record_id,
-        'ecommerce__accounts' as source,
-        account_id as source_record_id,
-        first_name,
-        last_name,
-        email,
-        phone,
-        birth_date,
-        null as gender,
-        street,
-        postcode,
-        city,
-        country,
-        null as customer_id,
-        loyalty_id,
-        account_id,
-        null as income_band,
-        null as household_size,
-        null as home_ownership,
-        null as marital_status,
-        null as kids_count,
-        null as loyalty_tier,
-        created_at as first_seen_at,
-        updated_at
-    from accounts
-
+    {{ customer_records_of(
+        'ecommerce__accounts', 'account_id', 'accounts',
+        known=[
+            'first_name', 'last_name', 'email', 'phone', 'birth_date', 'street', 'postcode', 'city', 'country',
+            'loyalty_id', 'account_id',
+        ],
+        first_seen_at='created_at'
+    ) }}
     union all
-
-    select
-        {{ record_id('ecommerce__accounts', 'account_id') }} as record_id,
-        'ecommerce__accounts' as source,
-        account_id as source_record_id,
-        null as first_name,
-        null as last_name,
-        null as email,
-        null as phone,
-        null as birth_date,
-        null as gender,
-        null as street,
-        null as postcode,
-        null as city,
-        null as country,
-        null as customer_id,
-        null as loyalty_id,
-        account_id,
-        null as income_band,
-        null as household_size,
-        null as home_ownership,
-        null as marital_status,
-        null as kids_count,
-        null as loyalty_tier,
-        first_seen_at,
-        updated_at
-    from unknown_accounts
-
+    {{ customer_records_of('ecommerce__accounts', 'account_id', 'unknown_accounts', known=['account_id']) }}
     union all
-
-    select
-        {{ record_id('ecommerce__orders', 'order_id') }} as record_id,
-        'ecommerce__orders' as source,
-        order_id as source_record_id,
-        first_name,
-        last_name,
-        email,
-        phone,
-        null as birth_date,
-        null as gender,
-        street,
-        postcode,
-        city,
-        null as country,
-        null as customer_id,
-        null as loyalty_id,
-        null as account_id,
-        null as income_band,
-        null as household_size,
-        null as home_ownership,
-        null as marital_status,
-        null as kids_count,
-        null as loyalty_tier,
-        ordered_at as first_seen_at,
-        ordered_at as updated_at
-    from online_orders
-    where account_id is null
-
+    {{ customer_records_of(
+        'ecommerce__orders', 'order_id', 'online_orders',
+        known=['first_name', 'last_name', 'email', 'phone', 'street', 'postcode', 'city'],
+        first_seen_at='ordered_at',
+        updated_at='ordered_at',
+        condition='account_id is null'
+    ) }}
     union all
-
-    select
-        {{ record_id('store__receipts', 'receipt_id') }} as record_id,
-        'store__receipts' as source,
-        receipt_id as source_record_id,
-        null as first_name,
-        null as last_name,
-        email,
-        null as phone,
-        null as birth_date,
-        null as gender,
-        null as street,
-        null as postcode,
-        null as city,
-        null as country,
-        null as customer_id,
-        null as loyalty_id,
-        null as account_id,
-        null as income_band,
-        null as household_size,
-        null as home_ownership,
-        null as marital_status,
-        null as kids_count,
-        null as loyalty_tier,
-        purchased_at as first_seen_at,
-        purchased_at as updated_at
-    from receipts
-    where loyalty_id is null and email is not null
-
+    {{ customer_records_of(
+        'store__receipts', 'receipt_id', 'receipts',
+        known=['email'],
+        first_seen_at='purchased_at',
+        updated_at='purchased_at',
+        condition='loyalty_id is null and email is not null'
+    ) }}
     union all
-
-    select
-        {{ record_id('loyalty__members', 'loyalty_id') }} as record_id,
-        'loyalty__members' as source,
-        loyalty_id as source_record_id,
-        first_name,
-        last_name,
-        email,
-        phone,
-        birth_date,
-        null as gender,
-        null as street,
-        postcode,
-        null as city,
-        null as country,
-        null as customer_id,
-        loyalty_id,
-        null as account_id,
-        null as income_band,
-        null as household_size,
-        null as home_ownership,
-        null as marital_status,
-        null as kids_count,
-        tier as loyalty_tier,
-        joined_at as first_seen_at,
-        updated_at
-    from members
-
+    {{ customer_records_of(
+        'loyalty__members', 'loyalty_id', 'members',
+        known=['first_name', 'last_name', 'email', 'phone', 'birth_date', 'postcode', 'loyalty_id'],
+        renamed={'loyalty_tier': 'tier'},
+        first_seen_at='joined_at'
+    ) }}
     union all
-
-    select
-        {{ record_id('loyalty__members', 'loyalty_id') }} as record_id,
-        'loyalty__members' as source,
-        loyalty_id as source_record_id,
-        null as first_name,
-        null as last_name,
-        null as email,
-        null as phone,
-        null as birth_date,
-        null as gender,
-        null as street,
-        null as postcode,
-        null as city,
-        null as country,
-        null as customer_id,
-        loyalty_id,
-        null as account_id,
-        null as income_band,
-        null as household_size,
-        null as home_ownership,
-        null as marital_status,
-        null as kids_count,
-        null as loyalty_tier,
-        first_seen_at,
-        updated_at
-    from unknown_members
-
+    {{ customer_records_of('loyalty__members', 'loyalty_id', 'unknown_members', known=['loyalty_id']) }}
     union all
-
-    select
-        {{ record_id('web__devices', 'device_id') }} as record_id,
-        'web__devices' as source,
-        device_id as source_record_id,
-        null as first_name,
-        null as last_name,
-        null as email,
-        null as phone,
-        null as birth_date,
-        null as gender,
-        null as street,
-        null as postcode,
-        null as city,
-        null as country,
-        null as customer_id,
-        null as loyalty_id,
-        account_id,
-        null as income_band,
-        null as household_size,
-        null as home_ownership,
-        null as marital_status,
-        null as kids_count,
-        null as loyalty_tier,
-        first_seen_at,
-        updated_at
-    from devices
-
+    {{ customer_records_of('web__devices', 'device_id', 'devices', known=['account_id']) }}
     union all
-
-    select
-        {{ record_id('email__subscribers', 'subscriber_id') }} as record_id,
-        'email__subscribers' as source,
-        subscriber_id as source_record_id,
-        null as first_name,
-        null as last_name,
-        email,
-        null as phone,
-        null as birth_date,
-        null as gender,
-        null as street,
-        null as postcode,
-        null as city,
-        null as country,
-        null as customer_id,
-        null as loyalty_id,
-        null as account_id,
-        null as income_band,
-        null as household_size,
-        null as home_ownership,
-        null as marital_status,
-        null as kids_count,
-        null as loyalty_tier,
-        first_seen_at,
-        updated_at
-    from subscribers
-
+    {{ customer_records_of('email__subscribers', 'subscriber_id', 'subscribers', known=['email']) }}
     union all
-
-    select
-        {{ record_id('fitness__users', 'user_id') }} as record_id,
-        'fitness__users' as source,
-        user_id as source_record_id,
-        null as first_name,
-        null as last_name,
-        email,
-        null as phone,
-        null as birth_date,
-        null as gender,
-        null as street,
-        null as postcode,
-        null as city,
-        null as country,
-        null as customer_id,
-        null as loyalty_id,
-        null as account_id,
-        null as income_band,
-        null as household_size,
-        null as home_ownership,
-        null as marital_status,
-        null as kids_count,
-        null as loyalty_tier,
-        first_seen_at,
-        updated_at
-    from fitness_users
-
+    {{ customer_records_of('fitness__users', 'user_id', 'fitness_users', known=['email']) }}
     union all
-
-    select
-        {{ record_id('support__tickets', 'ticket_id') }} as record_id,
-        'support__tickets' as source,
-        ticket_id as source_record_id,
-        null as first_name,
-        null as last_name,
-        email,
-        phone,
-        null as birth_date,
-        null as gender,
-        null as street,
-        null as postcode,
-        null as city,
-        null as country,
-        customer_id,
-        null as loyalty_id,
-        null as account_id,
-        null as income_band,
-        null as household_size,
-        null as home_ownership,
-        null as marital_status,
-        null as kids_count,
-        null as loyalty_tier,
-        created_at as first_seen_at,
-        created_at as updated_at
-    from tickets
-
+    {{ customer_records_of(
+        'support__tickets', 'ticket_id', 'tickets',
+        known=['email', 'phone', 'customer_id'],
+        first_seen_at='created_at',
+        updated_at='created_at'
+    ) }}
     union all
-
-    select
-        {{ record_id('support__surveys', 'survey_id') }} as record_id,
-        'support__surveys' as source,
-        survey_id as source_record_id,
-        null as first_name,
-        null as last_name,
-        email,
-        null as phone,
-        null as birth_date,
-        null as gender,
-        null as street,
-        null as postcode,
-        null as city,
-        null as country,
-        null as customer_id,
-        loyalty_id,
-        null as account_id,
-        null as income_band,
-        null as household_size,
-        null as home_ownership,
-        null as marital_status,
-        null as kids_count,
-        null as loyalty_tier,
-        answered_at as first_seen_at,
-        answered_at as updated_at
-    from surveys
-
+    {{ customer_records_of(
+        'support__surveys', 'survey_id', 'surveys',
+        known=['email', 'loyalty_id'],
+        first_seen_at='answered_at',
+        updated_at='answered_at'
+    ) }}
     union all
-
-    select
-        {{ record_id('preferences__subjects', 'subject_id') }} as record_id,
-        'preferences__subjects' as source,
-        subject_id as source_record_id,
-        null as first_name,
-        null as last_name,
-        email,
-        phone,
-        null as birth_date,
-        null as gender,
-        null as street,
-        null as postcode,
-        null as city,
-        null as country,
-        null as customer_id,
-        null as loyalty_id,
-        null as account_id,
-        null as income_band,
-        null as household_size,
-        null as home_ownership,
-        null as marital_status,
-        null as kids_count,
-        null as loyalty_tier,
-        first_seen_at,
-        updated_at
-    from subjects
+    {{ customer_records_of('preferences__subjects', 'subject_id', 'subjects', known=['email', 'phone']) }}
 
 )
 

@@ -20,11 +20,7 @@ interactions as (
 
 described_profiles as (
 
-    select
-        profile_id,
-        {{ as_of_date() }} as as_of
-    from profiles
-    where first_seen_on <= {{ as_of_date() }}
+    {{ described_profiles() }}
 
 ),
 

@@ -1,5 +1,6 @@
 -- Grain: profile_id, as_of. How a person answers and behaves: visits, carts, e-mails, service.
--- Leaves out purchases, but for the order that tells a full cart from an abandoned one.
+-- A cart is abandoned where of a product more was added than removed in the last seven days, since the
+-- last order or checkout. Leaves out purchases, but for the order that tells a cart was bought.
 with profiles as (
 
     select * from {{ ref('profiles') }}
@@ -26,11 +27,7 @@ interactions as (
 
 described_profiles as (
 
-    select
-        profile_id,
-        {{ as_of_date() }} as as_of
-    from profiles
-    where first_seen_on <= {{ as_of_date() }}
+    {{ described_profiles() }}
 
 ),
 
@@ -40,6 +37,7 @@ profile_interactions as (
         described_profiles.profile_id,
         described_profiles.as_of,
         interactions.interaction_type,
+        interactions.product_id,
         interactions.occurred_at,
         interactions.occurred_on,
         interactions.duration_seconds
@@ -49,8 +47,8 @@ profile_interactions as (
     where
         interactions.occurred_on <= {{ as_of_date() }}
         and interactions.interaction_type in (
-            'session', 'page_view', 'product_view', 'add_to_cart', 'wish_list', 'email_sent',
-            'email_opened', 'email_clicked', 'ticket'
+            'session', 'page_view', 'product_view', 'add_to_cart', 'remove_from_cart', 'checkout',
+            'wish_list', 'email_sent', 'email_opened', 'email_clicked', 'ticket'
         )
 
 ),
@@ -75,28 +73,65 @@ interaction_totals as (
         {{ count_within(90, "interaction_type = 'email_sent'") }} as email_sent_count_90d,
         {{ count_within(90, "interaction_type = 'email_opened'") }} as email_opened_count_90d,
         {{ count_within(90, "interaction_type = 'email_clicked'") }} as email_clicked_count_90d,
-        {{ count_within(365, "interaction_type = 'ticket'") }} as ticket_count_365d,
-        max(
-            case
-                when interaction_type = 'add_to_cart' and occurred_on > {{ days_before(7) }}
-                    then occurred_at
-            end
-        ) as last_cart_addition_at
+        {{ count_within(365, "interaction_type = 'ticket'") }} as ticket_count_365d
     from profile_interactions
     group by profile_id
 
 ),
 
-last_orders as (
+cart_closings as (
 
     select
+        profile_id,
+        occurred_at as closed_at
+    from profile_interactions
+    where interaction_type = 'checkout'
+    union all
+    select
         described_profiles.profile_id,
-        max(orders.ordered_at) as last_order_at
+        orders.ordered_at as closed_at
     from described_profiles
     inner join identity_map on described_profiles.profile_id = identity_map.profile_id
     inner join orders on identity_map.record_id = orders.record_id
     where orders.ordered_on <= {{ as_of_date() }}
-    group by described_profiles.profile_id
+
+),
+
+last_closings as (
+
+    select
+        profile_id,
+        max(closed_at) as closed_at
+    from cart_closings
+    group by profile_id
+
+),
+
+-- By product, so that removing what was added before the window offsets nothing else.
+products_in_carts as (
+
+    select
+        profile_interactions.profile_id,
+        profile_interactions.product_id
+    from profile_interactions
+    left join last_closings on profile_interactions.profile_id = last_closings.profile_id
+    where
+        profile_interactions.interaction_type in ('add_to_cart', 'remove_from_cart')
+        and profile_interactions.occurred_on > {{ days_before(7, 'profile_interactions.as_of') }}
+        and (
+            last_closings.closed_at is null
+            or profile_interactions.occurred_at > last_closings.closed_at
+        )
+    group by profile_interactions.profile_id, profile_interactions.product_id
+    having
+        sum(case profile_interactions.interaction_type when 'add_to_cart' then 1 else -1 end) > 0
+
+),
+
+abandoned_carts as (
+
+    select distinct profile_id
+    from products_in_carts
 
 )
 
@@ -110,14 +145,7 @@ select
     coalesce(interaction_totals.product_view_count_30d, 0) as product_view_count_30d,
     coalesce(interaction_totals.cart_addition_count_30d, 0) as cart_addition_count_30d,
     coalesce(interaction_totals.wish_list_count_30d, 0) as wish_list_count_30d,
-    coalesce(
-        interaction_totals.last_cart_addition_at is not null
-        and (
-            last_orders.last_order_at is null
-            or last_orders.last_order_at < interaction_totals.last_cart_addition_at
-        ),
-        false
-    ) as has_abandoned_cart,
+    abandoned_carts.profile_id is not null as has_abandoned_cart,
     coalesce(interaction_totals.email_sent_count_90d, 0) as email_sent_count_90d,
     coalesce(interaction_totals.email_opened_count_90d, 0) as email_opened_count_90d,
     coalesce(interaction_totals.email_clicked_count_90d, 0) as email_clicked_count_90d,
@@ -125,4 +153,4 @@ select
     described_profiles.as_of
 from described_profiles
 left join interaction_totals on described_profiles.profile_id = interaction_totals.profile_id
-left join last_orders on described_profiles.profile_id = last_orders.profile_id
+left join abandoned_carts on described_profiles.profile_id = abandoned_carts.profile_id

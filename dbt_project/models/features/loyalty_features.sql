@@ -26,12 +26,7 @@ interactions as (
 
 described_profiles as (
 
-    select
-        profile_id,
-        loyalty_tier,
-        {{ as_of_date() }} as as_of
-    from profiles
-    where first_seen_on <= {{ as_of_date() }}
+    {{ described_profiles(columns=['loyalty_tier']) }}
 
 ),
 

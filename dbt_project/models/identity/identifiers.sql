@@ -1,5 +1,5 @@
--- Grain: record_id, kind. What a record can be recognised by: its value as entered, normalised, and
--- whether it may link the record to others, with the reason where it may not.
+-- Grain: record_id, kind. What a record can be recognised by: its value as entered, normalised, as one
+-- writes to it, and whether it may link the record to others, with the reason where it may not.
 -- A value behind which more than one loyalty card, birth date or first name stands is a household's.
 -- Leaves out names and birth dates as links: they only tell people apart here.
 with customer_records as (
@@ -28,23 +28,48 @@ first_name_variants as (
 
 stated_identifiers as (
 
-    select record_id, 'email' as kind, email as original_value, {{ normalised_email('email') }} as value
+    select
+        record_id,
+        'email' as kind,
+        email as original_value,
+        {{ contact_email('email') }} as contact_value,
+        {{ normalised_email('email') }} as value
     from customer_records
     where email is not null
     union all
-    select record_id, 'phone' as kind, phone as original_value, {{ normalised_phone('phone') }} as value
+    select
+        record_id,
+        'phone' as kind,
+        phone as original_value,
+        {{ normalised_phone('phone') }} as contact_value,
+        {{ normalised_phone('phone') }} as value
     from customer_records
     where phone is not null
     union all
-    select record_id, 'loyalty_id' as kind, loyalty_id as original_value, upper(loyalty_id) as value
+    select
+        record_id,
+        'loyalty_id' as kind,
+        loyalty_id as original_value,
+        null as contact_value,
+        upper(loyalty_id) as value
     from customer_records
     where loyalty_id is not null
     union all
-    select record_id, 'account_id' as kind, account_id as original_value, account_id as value
+    select
+        record_id,
+        'account_id' as kind,
+        account_id as original_value,
+        null as contact_value,
+        account_id as value
     from customer_records
     where account_id is not null
     union all
-    select record_id, 'customer_id' as kind, customer_id as original_value, customer_id as value
+    select
+        record_id,
+        'customer_id' as kind,
+        customer_id as original_value,
+        null as contact_value,
+        customer_id as value
     from customer_records
     where customer_id is not null
 
@@ -289,6 +314,8 @@ judged_identifiers as (
         stated_identifiers.kind,
         stated_identifiers.value,
         stated_identifiers.original_value,
+        case when stated_identifiers.value is not null then stated_identifiers.contact_value end
+            as contact_value,
         case
             when stated_identifiers.value is null then 'not valid'
             when blocked_values.value is not null then 'blocked'
@@ -318,6 +345,7 @@ select
     kind,
     value,
     original_value,
+    contact_value,
     rejection_reason is null as is_usable,
     rejection_reason
 from judged_identifiers

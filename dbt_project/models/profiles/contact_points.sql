@@ -1,5 +1,5 @@
--- Grain: profile_id, kind, value. Every e-mail address and phone number of a profile, normalised; the
--- primary one of a kind is the one that profiles.profiles has.
+-- Grain: profile_id, kind, value. Every e-mail address and phone number of a profile, as one writes to
+-- it, not the mailbox by which records are linked; the primary one is the one of profiles.profiles.
 -- Leaves out junk, values that are not valid, and those that too many records share to be anybody's.
 with identifiers as (
 
@@ -30,7 +30,7 @@ contact_totals as (
     select
         identity_map.profile_id,
         identifiers.kind,
-        identifiers.value,
+        identifiers.contact_value as value,
         count(distinct customer_records.source) as source_count,
         min(customer_records.first_seen_at) as first_seen_at,
         max(customer_records.updated_at) as last_seen_at
@@ -39,12 +39,12 @@ contact_totals as (
     inner join customer_records on identifiers.record_id = customer_records.record_id
     where
         identifiers.kind in ('email', 'phone')
-        and identifiers.value is not null
+        and identifiers.contact_value is not null
         and (
             identifiers.rejection_reason is null
             or identifiers.rejection_reason = 'shared in a household'
         )
-    group by identity_map.profile_id, identifiers.kind, identifiers.value
+    group by identity_map.profile_id, identifiers.kind, identifiers.contact_value
 
 )
 

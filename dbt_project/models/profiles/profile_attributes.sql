@@ -1,10 +1,11 @@
-{#- What a profile knows of a person, in the order of profiles.profiles. -#}
+{#- What a profile knows of a person beside identifiers, in the order of profiles.profiles. -#}
 {%- set stated_attributes = [
-    'first_name', 'last_name', 'birth_date', 'gender', 'street', 'postcode', 'city', 'country', 'loyalty_id',
-    'loyalty_tier', 'income_band', 'household_size', 'home_ownership', 'marital_status', 'kids_count',
+    'first_name', 'last_name', 'birth_date', 'gender', 'street', 'postcode', 'city', 'country', 'loyalty_tier',
+    'income_band', 'household_size', 'home_ownership', 'marital_status', 'kids_count',
 ] -%}
 -- Grain: profile_id, attribute. Which record won each attribute of a profile, and by which rule: the
--- value stated most recently. E-mail and phone are the normalised ones of identity.identifiers.
+-- value stated most recently. E-mail, phone and loyalty card are the admitted ones of identity.identifiers,
+-- e-mail and phone as one writes to them.
 -- Leaves out empty values, which never win, and junk: blocked values and values that are not valid.
 with customer_records as (
 
@@ -39,17 +40,24 @@ stated_values as (
         cast({{ attribute }} as {{ dbt.type_string() }}) as value
     from customer_records
     where {{ attribute }} is not null
-    union all
+    {{ 'union all' if not loop.last }}
     {% endfor %}
-    select
-        record_id,
-        kind as attribute,
-        value
-    from identifiers
+
+),
+
+blocked_values as (
+
+    select distinct
+        stated_values.attribute,
+        stated_values.value
+    from stated_values
+    inner join blocklist on stated_values.attribute = blocklist.kind
     where
-        kind in ('email', 'phone')
-        and value is not null
-        and (rejection_reason is null or rejection_reason = 'shared in a household')
+        (blocklist.pattern_type = 'exact' and stated_values.value = blocklist.value)
+        or {{ matches_whole(
+            'stated_values.value',
+            "case when blocklist.pattern_type = 'regex' then blocklist.value end"
+        ) }}
 
 ),
 
@@ -60,12 +68,21 @@ admitted_values as (
         stated_values.attribute,
         stated_values.value
     from stated_values
-    left join blocklist
+    left join blocked_values
         on
-            stated_values.attribute = blocklist.kind
-            and stated_values.value = blocklist.value
-            and blocklist.pattern_type = 'exact'
-    where blocklist.value is null
+            stated_values.attribute = blocked_values.attribute
+            and stated_values.value = blocked_values.value
+    where blocked_values.value is null
+    union all
+    select
+        record_id,
+        kind as attribute,
+        coalesce(contact_value, value) as value
+    from identifiers
+    where
+        kind in ('email', 'phone', 'loyalty_id')
+        and value is not null
+        and (rejection_reason is null or rejection_reason = 'shared in a household')
 
 ),
 

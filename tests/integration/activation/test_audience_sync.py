@@ -113,6 +113,7 @@ def test_the_asset_stands_downstream_of_what_it_reads(shop: Shop) -> None:
     assert spec.group_name == "activation"
     assert {dep.asset_key for dep in spec.deps} == {
         dg.AssetKey(["metrics", "segment_memberships"]),
+        dg.AssetKey(["profiles", "contact_point_consents"]),
         dg.AssetKey(["profiles", "contact_points"]),
         dg.AssetKey(["profiles", "profile_consents"]),
     }

@@ -111,22 +111,61 @@ def test_a_json_line_of_10_megabytes_is_rejected_alone(shop: Shop, events: Sourc
     ]
 
 
-def test_a_repeated_key_keeps_the_first_good_row(shop: Shop, sales: SourceTable) -> None:
+def test_a_repeated_key_keeps_the_last_good_row(shop: Shop, sales: SourceTable) -> None:
     shop.land(
         "shop/sales/2026-01-01.csv",
-        "id,amount,paid_at\n1,dear,\n1,2,\n2,3,\n1,4,\n",
+        "id,amount,paid_at\n1,2,\n2,3,\n1,4,\n1,dear,\n",
     )
 
     shop.load(sales)
 
     assert shop.rows("select id, amount::double from raw.shop__sales order by id") == [
-        ("1", 2.0),
+        ("1", 4.0),
         ("2", 3.0),
     ]
     assert shop.reasons() == [
-        (1, "column amount is no decimal"),
-        (4, "the key (id) is there already on this landing day"),
+        (1, "a later row of the landing day with the same key (id) replaced it"),
+        (4, "column amount is no decimal"),
     ]
+
+
+def test_of_several_files_of_a_day_the_last_one_has_the_last_row(
+    shop: Shop, sales: SourceTable
+) -> None:
+    shop.land("shop/sales/2026-01-01_b.csv", "paid_at,id,amount\n,1,2\n")
+    shop.land("shop/sales/2026-01-01_a.csv", "id,amount,paid_at\n1,1,\n")
+
+    shop.load(sales)
+
+    assert shop.rows("select _source_file from raw.shop__sales") == [
+        ("shop/sales/2026-01-01_b.csv",)
+    ]
+
+
+def test_more_rejected_rows_than_allowed_stop_the_table(shop: Shop) -> None:
+    strict = table_of("sales", "csv", max_rejected_rows=1)
+    shop.land("shop/sales/2026-01-01.csv", GOOD + "3,secret,\n")
+    assert shop.load(strict).rows_rejected == 1
+    before = shop.everything("sales")
+    shop.land("shop/sales/2026-01-02.csv", GOOD + "3,secret,\n" * 22)
+
+    with pytest.raises(TableRejectedError) as error:
+        shop.load(strict, FIRST, SECOND)
+
+    assert error.value.problems[0] == (
+        "landing/shop/sales/2026-01-02.csv, row 3: column amount is no decimal"
+    )
+    assert error.value.problems[20] == "2 more rows like these"
+    assert "`max_rejected_rows`" in error.value.problems[21]
+    assert "secret" not in str(error.value)
+    assert shop.everything("sales") == before
+
+
+def test_rows_that_a_later_one_replaced_are_no_rows_too_many(shop: Shop) -> None:
+    strict = table_of("sales", "csv", max_rejected_rows=0)
+    shop.land("shop/sales/2026-01-01.csv", GOOD + "1,11.00,\n")
+
+    assert shop.load(strict).rows_rejected == 1
 
 
 def test_a_key_may_come_again_on_another_day(shop: Shop, sales: SourceTable) -> None:

@@ -99,6 +99,38 @@ def test_a_range_of_days_is_one_run_whose_check_counts_what_broke(
     assert "foo@" not in shown
 
 
+def test_a_rerun_after_landing_was_archived_says_which_days_it_kept(
+    asset: dg.AssetsDefinition, tmp_path: Path
+) -> None:
+    land(tmp_path, "2026-01-01", "customer_id,email,age\n1,ann@example.com,1\n")
+    run(asset, tmp_path, partition_key="2026-01-01")
+    (tmp_path / "landing/shop/customers/2026-01-01.csv").unlink()
+
+    result = run(asset, tmp_path, partition_key="2026-01-01")
+
+    (check,) = result.get_asset_check_evaluations()
+    (materialization, *_) = result.asset_materializations_for_node("raw__shop__customers")
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert check.description == "1 days keep their rows, though their files are gone"
+    assert materialization.metadata["kept_days"].value == "2026-01-01"
+    assert materialization.metadata["dagster/row_count"].value == 1
+
+
+def test_the_check_counts_the_values_that_were_replaced(tmp_path: Path) -> None:
+    declaration = DECLARATION.replace("{type: integer}", "{type: integer, unreadable_as: 0}")
+    source: FileSource = FileSource.resolve_from_yaml(declaration)
+    land(tmp_path, "2026-01-01", "customer_id,email,age\n1,,old\n2,,7\n")
+
+    result = run(source.asset_of(source.tables[0]), tmp_path, partition_key="2026-01-01")
+
+    (check,) = result.get_asset_check_evaluations()
+    assert check.description == (
+        "1 values replaced: column age is no whole number, and was taken as 0"
+    )
+    assert "| 1 |" in str(check.metadata["replaced_by_rule"].value)
+    assert not check.passed
+
+
 def test_good_rows_pass_the_check(asset: dg.AssetsDefinition, tmp_path: Path) -> None:
     land(tmp_path, "2026-01-01", "customer_id,email,age\n1,ann@example.com,1\n")
 

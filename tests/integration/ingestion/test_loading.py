@@ -69,15 +69,18 @@ def test_a_file_with_a_header_alone_is_a_day_of_no_rows(shop: Shop, sales: Sourc
     assert shop.rows("select rows_read, rows_loaded from raw.loads") == [(0, 0)]
 
 
-def test_a_day_whose_file_is_gone_is_emptied_and_named(shop: Shop, sales: SourceTable) -> None:
-    path = shop.land("shop/sales/2026-01-01.csv", HEADER + "1,1,\n")
+@pytest.mark.parametrize("mode", ["append", "replace"])
+def test_a_day_whose_files_are_gone_keeps_its_rows_and_is_named(shop: Shop, mode: str) -> None:
+    sales = table_of("sales", "csv", mode=mode)
+    path = shop.land("shop/sales/2026-01-01.csv", HEADER + "1,1,\nx,bad,\n")
     shop.load(sales)
+    before = shop.everything("sales")
     path.unlink()
 
-    result = shop.load(sales)
+    result = shop.load(sales, FIRST, SECOND)
 
-    assert result.emptied_days == [FIRST]
-    assert shop.rows("select * from raw.shop__sales") == []
+    assert (result.kept_days, result.has_findings) == ([FIRST], True)
+    assert shop.everything("sales") == before
 
 
 def test_a_folder_that_is_gone_empties_nothing(shop: Shop, sales: SourceTable) -> None:
@@ -86,10 +89,35 @@ def test_a_folder_that_is_gone_empties_nothing(shop: Shop, sales: SourceTable) -
     path.unlink()
     path.parent.rmdir()
 
-    with pytest.raises(TableRejectedError, match="landing/shop/sales is not there"):
-        shop.load(sales)
+    shop.load(sales)
 
     assert shop.rows("select id from raw.shop__sales") == [("1",)]
+
+
+def test_a_day_that_is_kept_does_not_keep_its_neighbours_from_being_replaced(
+    shop: Shop, sales: SourceTable
+) -> None:
+    archived = shop.land("shop/sales/2026-01-01.csv", HEADER + "1,1,\n")
+    shop.land("shop/sales/2026-01-02.csv", HEADER + "2,2,\n")
+    shop.load(sales, FIRST, SECOND)
+    archived.unlink()
+    shop.land("shop/sales/2026-01-02.csv", HEADER + "3,3,\n")
+
+    shop.load(sales, FIRST, SECOND)
+
+    assert shop.rows("select id from raw.shop__sales order by id") == [("1",), ("3",)]
+
+
+def test_an_empty_delivery_empties_its_day(shop: Shop, sales: SourceTable) -> None:
+    shop.land("shop/sales/2026-01-01.csv", HEADER + "1,1,\nx,bad,\n")
+    shop.load(sales)
+    shop.land("shop/sales/2026-01-01.csv", HEADER)
+
+    result = shop.load(sales)
+
+    assert result.kept_days == []
+    assert shop.rows("select * from raw.shop__sales") == []
+    assert shop.reasons() == []
 
 
 def test_each_file_is_recorded_with_its_checksum(shop: Shop, sales: SourceTable) -> None:
@@ -148,8 +176,92 @@ def test_unknown_columns_are_kept_out_and_named(shop: Shop, sales: SourceTable) 
 
     result = shop.load(sales)
 
-    assert result.unknown_columns == ["Id", "note"]
+    assert (result.unknown_columns, result.more_unknown_columns) == (["note"], 1)
     assert shop.rows("select id, amount::double from raw.shop__sales") == [("1", 1.5)]
+
+
+def test_an_unknown_key_is_found_in_the_last_line_and_data_as_a_key_is_not_shown(
+    shop: Shop, events: SourceTable
+) -> None:
+    lines = [f'{{"id": "{number}"}}' for number in range(500)]
+    lines += ['{"id": "a", "note": 1}', '{"id": "b", "ann@example.com": 1, "Bob": 2}']
+    shop.land("shop/events/2026-01-01.ndjson", "\n".join(lines))
+
+    result = shop.load(events)
+
+    assert (result.unknown_columns, result.more_unknown_columns) == (["note"], 2)
+    assert result.rows_loaded == 502
+
+
+def test_names_by_the_thousand_are_data_too(shop: Shop, events: SourceTable) -> None:
+    keys = ", ".join(f'"c{number}": 1' for number in range(2000))
+    shop.land("shop/events/2026-01-01.ndjson", f'{{"id": "1", {keys}}}\n')
+
+    result = shop.load(events)
+
+    assert (len(result.unknown_columns), result.more_unknown_columns) == (50, 1950)
+
+
+def test_a_value_that_cannot_be_read_is_replaced_by_the_one_that_stands_for_it(
+    shop: Shop,
+) -> None:
+    consents = table_of(
+        "consents",
+        "csv",
+        columns={
+            "id": {},
+            "is_granted": {"type": "boolean", "nullable": False, "unreadable_as": False},
+            "is_old": {"type": "boolean", "unreadable_as": True},
+            "amount": {"type": "decimal"},
+        },
+    )
+    shop.land(
+        "shop/consents/2026-01-01.csv",
+        "id,is_granted,is_old,amount\n1,true,,\n2,perhaps,maybe,\n3,,false,\n4,perhaps,,dear\n",
+    )
+
+    result = shop.load(consents)
+
+    assert shop.rows("select id, is_granted, is_old from raw.shop__consents order by id") == [
+        ("1", True, None),
+        ("2", False, True),
+        ("3", False, False),
+    ]
+    assert result.replaced_by_rule == {
+        "column is_granted is empty, and was taken as false": 1,
+        "column is_granted is no yes or no, and was taken as false": 1,
+        "column is_old is no yes or no, and was taken as true": 1,
+    }
+    assert result.has_findings
+    assert shop.reasons() == [(4, "column amount is no decimal")]
+    assert shop.rows("select row_text->>'is_granted' from raw.rejected_rows") == [("perhaps",)]
+
+
+def test_a_replaced_value_is_no_delivered_column(shop: Shop) -> None:
+    consents = table_of(
+        "consents",
+        "ndjson",
+        columns={
+            "id": {},
+            "is_granted": {"type": "boolean", "nullable": False, "unreadable_as": False},
+        },
+    )
+    shop.land("shop/consents/2026-01-01.ndjson", '{"id": "1"}\n')
+
+    with pytest.raises(TableRejectedError, match="is_granted is missing from every row"):
+        shop.load(consents)
+
+
+def test_blanks_around_a_key_are_no_part_of_it(shop: Shop, sales: SourceTable) -> None:
+    shop.land("shop/sales/2026-01-01.csv", HEADER + "7,1,\n 7 ,2,\n  ,3,\n")
+
+    shop.load(sales)
+
+    assert shop.rows("select id, amount::integer from raw.shop__sales") == [("7", 2)]
+    assert [reason for _, reason in shop.reasons()] == [
+        "a later row of the landing day with the same key (id) replaced it",
+        "column id is empty",
+    ]
 
 
 def test_a_column_that_was_declared_since_is_added(shop: Shop, sales: SourceTable) -> None:

@@ -15,6 +15,9 @@ _SNAPSHOTS = """
     create schema segments;
     create schema conformed;
     create schema identity;
+    create schema profiles;
+    create table profiles.profiles as
+    select unnest(['a', 'b']) as profile_id, date '2026-06-29' as first_seen_on;
     create table segments.all_customers as
     select unnest(['a', 'b']) as profile_id, unnest(range(date '2026-06-29', date '2026-07-03',
         interval 1 day))::date as as_of limit 0;
@@ -68,6 +71,7 @@ def test_a_range_of_days_is_one_run_and_its_checks_pass(
     evaluations = result.get_asset_check_evaluations()
     assert {check.check_name: check.passed for check in evaluations} == {
         "intervals_are_apart": True,
+        "members_are_profiles": True,
         "change_adds_up": True,
     }
     with warehouse.connect() as connection:
@@ -94,6 +98,29 @@ def test_the_run_tells_row_counts_and_the_newest_metrics(
     assert metadata["segment_metrics"]["dagster/row_count"].value == 24
     table = metadata["segment_metrics"]["newest day"].value
     assert "| champions | 2 | 100.0% | 1 | 0 | 100.0% | 100.0% | 25 | 100.0% | 1 | 25.00 |" in table
+
+
+def test_a_range_that_begins_before_the_first_customer_is_evaluated(
+    warehouse: Warehouse, instance: dg.DagsterInstance
+) -> None:
+    assert run(warehouse, instance, date(2026, 6, 27), date(2026, 6, 30)).success
+    with warehouse.connect() as connection:
+        first = connection.con.execute(
+            "select min(as_of) from metrics.segment_evaluations"
+        ).fetchone()
+    assert first == (date(2026, 6, 27),)
+
+
+def test_members_without_a_profile_are_a_warning(
+    warehouse: Warehouse, instance: dg.DagsterInstance
+) -> None:
+    with warehouse.connect() as connection:
+        connection.con.execute("delete from profiles.profiles where profile_id = 'b'")
+    result = run(warehouse, instance, date(2026, 6, 29), date(2026, 7, 2))
+    evaluations = result.get_asset_check_evaluations()
+    (check,) = (found for found in evaluations if found.check_name == "members_are_profiles")
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert check.metadata["members without a profile"].value == 1
 
 
 def test_a_day_that_was_not_built_fails_the_run_with_a_remedy(

@@ -46,8 +46,23 @@ _TABLES = """
         profile_id varchar, kind varchar, value varchar, is_primary boolean
     );
     create table profiles.profile_consents (
-        profile_id varchar, purpose varchar, is_granted boolean
+        profile_id varchar, purpose varchar, is_granted boolean, names_every_address boolean
     );
+    create table profiles.statements (
+        kind varchar, value varchar, purpose varchar, is_granted boolean
+    );
+    -- A view, so that a test may give somebody an address before or after their consent.
+    create view profiles.contact_point_consents as
+    select kind, value, purpose, bool_and(is_granted) as is_granted
+    from (
+        select kind, value, purpose, is_granted
+        from profiles.contact_points
+        join profiles.profile_consents using (profile_id)
+        where names_every_address
+        union all by name
+        from profiles.statements
+    )
+    group by all;
 """
 
 
@@ -129,18 +144,32 @@ class Shop:
             )
 
     def consents(
-        self, *profiles: str, is_granted: bool = True, purpose: str = "email_marketing"
+        self,
+        *profiles: str,
+        is_granted: bool = True,
+        purpose: str = "email_marketing",
+        names_every_address: bool = True,
     ) -> None:
-        """Let profiles say yes or no to a purpose; it replaces what they said before."""
+        """Let profiles say yes or no to a purpose; it replaces what they said before.
+
+        They say it of every contact point that they have or will have, or of none.
+        """
         with self.connect() as connection:
             connection.con.executemany(
                 "delete from profiles.profile_consents where profile_id = ? and purpose = ?",
                 [(profile, purpose) for profile in profiles],
             )
             connection.con.executemany(
-                "insert into profiles.profile_consents values (?, ?, ?)",
-                [(profile, purpose, is_granted) for profile in profiles],
+                "insert into profiles.profile_consents values (?, ?, ?, ?)",
+                [(profile, purpose, is_granted, names_every_address) for profile in profiles],
             )
+
+    def statement(self, value: str, *, is_granted: bool, kind: str = "email") -> None:
+        """Let somebody say yes or no to marketing by e-mail of an address."""
+        self.run(
+            "insert into profiles.statements values (?, ?, 'email_marketing', ?)",
+            [kind, value, is_granted],
+        )
 
     def with_customers(self, *profiles: str) -> None:
         """Let profiles be reachable by e-mail and agree to it."""
@@ -178,7 +207,7 @@ class Shop:
         """The content of every table of activation."""
         return {
             table: self.run(f"from activation.{table} order by all")
-            for table in ("audience_members", "sync_log", "sync_runs")
+            for table in ("audience_members", "completed_days", "sync_log", "sync_runs")
         }
 
 

@@ -61,11 +61,50 @@ def test_whoever_said_no_stays_out(shop: Shop) -> None:
 
 def test_an_address_shared_with_somebody_who_said_no_is_not_used(shop: Shop) -> None:
     shop.consents("a")
-    shop.consents("b", is_granted=False)
+    shop.consents("b", is_granted=False, names_every_address=False)
     for profile in "ab":
         shop.contact_point(profile, "email", "household@example.com")
     shop.on_day(MONDAY, champions="ab")
     assert desired(shop) == []
+
+
+def test_a_grant_for_another_address_does_not_cover_this_one(shop: Shop) -> None:
+    shop.reachable("a")
+    shop.consents("a", names_every_address=False)
+    shop.statement("old@example.com", is_granted=True)
+    shop.contact_point("a", "email", "old@example.com", is_primary=False)
+    shop.on_day(MONDAY, champions="a")
+    assert desired(shop) == []
+
+
+def test_a_grant_for_an_address_does_not_cover_a_phone_of_the_same_value(shop: Shop) -> None:
+    shop.contact_point("a", "phone", "+15550100")
+    shop.consents("a", names_every_address=False)
+    shop.statement("+15550100", kind="email", is_granted=True)
+    shop.on_day(MONDAY, champions="a")
+    assert desired(shop, BY_PHONE) == []
+
+
+def test_an_address_that_somebody_refused_is_never_used(shop: Shop) -> None:
+    shop.with_customers("a")
+    shop.statement("a@example.com", is_granted=False)
+    shop.on_day(MONDAY, champions="a")
+    assert desired(shop) == []
+
+
+def test_a_granted_address_does_not_stand_for_the_consent_of_its_profile(shop: Shop) -> None:
+    shop.reachable("a")
+    shop.statement("a@example.com", is_granted=True)
+    shop.on_day(MONDAY, champions="a")
+    assert desired(shop) == []
+
+
+def test_a_refused_phone_leaves_a_granted_address_usable(shop: Shop) -> None:
+    shop.with_customers("a")
+    shop.reachable("a", kind="phone")
+    shop.statement("+1a", kind="phone", is_granted=False)
+    shop.on_day(MONDAY, champions="a")
+    assert desired(shop, BY_PHONE) == [("a", "a@example.com", None)]
 
 
 def test_a_no_to_another_purpose_leaves_a_shared_address_usable(shop: Shop) -> None:

@@ -1,10 +1,15 @@
 """Carrying the difference over: only what changed, nothing twice, nothing lost."""
 
+import traceback
+from datetime import UTC, datetime
+
 import pytest
 
+from dagster_project.activation.audience import Audience
 from dagster_project.activation.delivery import DeliveryError
 from dagster_project.activation.guard import SegmentNotEvaluatedError
 from dagster_project.activation.invariants import count_unwelcome_members
+from dagster_project.activation.log import delivered_batches
 from tests.unit.activation.shop import (
     BY_PHONE,
     CHAMPIONS,
@@ -76,6 +81,27 @@ def test_an_old_day_delivers_nothing_and_says_so(
     assert shop.run("from activation.sync_log") == []
 
 
+def test_a_segment_that_is_filled_in_from_long_ago_is_not_delivered(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers("a")
+    shop.run("insert into metrics.segment_evaluations values ('all_customers', ?)", [WEDNESDAY])
+    shop.on_day(MONDAY, champions="a")
+    assert shop.sync(MONDAY, destination=recorder).is_old_day
+    assert recorder.batches == []
+
+
+def test_a_segment_that_lags_behind_all_others_stops_the_sync(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers("a")
+    shop.on_day(MONDAY, champions="a")
+    shop.run("insert into metrics.segment_evaluations values ('all_customers', ?)", [TUESDAY])
+    with pytest.raises(SegmentNotEvaluatedError, match="newest day is 2026-06-01"):
+        shop.sync(TUESDAY, destination=recorder)
+    assert recorder.batches == []
+
+
 def test_a_segment_that_is_empty_on_the_newest_day_empties_the_audience(
     shop: Shop, recorder: RecordingDestination
 ) -> None:
@@ -94,12 +120,27 @@ def test_whoever_withdraws_consent_leaves(shop: Shop, recorder: RecordingDestina
     shop.consents("a", is_granted=False)
     with shop.connect() as connection:
         unwelcome = count_unwelcome_members(connection, CHAMPIONS, recorder.name)
-    assert unwelcome == {"without_consent": 1, "excluded": 0}
+    assert unwelcome == {"without_consent": 1, "excluded": 0, "with_unusable_address": 1}
     shop.sync(MONDAY, destination=recorder)
     assert shop.held() == ["b"]
     with shop.connect() as connection:
         unwelcome = count_unwelcome_members(connection, CHAMPIONS, recorder.name)
-    assert unwelcome == {"without_consent": 0, "excluded": 0}
+    assert unwelcome == {"without_consent": 0, "excluded": 0, "with_unusable_address": 0}
+
+
+@pytest.mark.parametrize("audience", [CHAMPIONS, BY_PHONE], ids=["hashed", "plain"])
+def test_whoever_is_held_by_an_address_that_was_refused_is_counted(
+    shop: Shop, recorder: RecordingDestination, audience: Audience
+) -> None:
+    shop.with_customers(*"ab")
+    shop.on_day(MONDAY, champions="ab")
+    shop.sync(MONDAY, audience=audience, destination=recorder)
+    shop.statement("a@example.com", is_granted=False)
+    with shop.connect() as connection:
+        unwelcome = count_unwelcome_members(connection, audience, recorder.name)
+    assert unwelcome == {"without_consent": 0, "excluded": 0, "with_unusable_address": 1}
+    shop.sync(MONDAY, audience=audience, destination=recorder)
+    assert shop.held(audience) == ["b"]
 
 
 def test_a_changed_identifier_leaves_as_it_was_delivered_and_joins_as_it_is(
@@ -178,6 +219,41 @@ def test_a_failed_batch_is_logged_and_named_without_personal_data(shop: Shop) ->
     ]
 
 
+def test_what_a_destination_raised_is_told_nowhere_in_the_traceback(shop: Shop) -> None:
+    shop.with_customers("a")
+    shop.on_day(MONDAY, champions="a")
+    recorder = RecordingDestination(shop, breaks_at=0)
+    assert str(recorder.breaks_with) == "foo@example.com"
+    with pytest.raises(DeliveryError) as error:
+        shop.sync(MONDAY, destination=recorder)
+    told = "".join(traceback.format_exception(error.value))
+    assert "ConnectionError" in told
+    assert "foo@example.com" not in told
+    assert (error.value.__cause__, error.value.__context__) == (None, None)
+
+
+def test_batches_are_listed_in_the_order_of_delivery_when_the_clock_goes_back(
+    shop: Shop, recorder: RecordingDestination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = iter([3, 2, 1])
+
+    class ClockThatGoesBack(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:
+            del tz
+            return datetime(2026, 6, 1, next(hours), tzinfo=UTC)
+
+    monkeypatch.setattr("dagster_project.activation.log.datetime", ClockThatGoesBack)
+    shop.with_customers(*"abcde")
+    shop.on_day(MONDAY, champions="abcde")
+    shop.sync(MONDAY, destination=recorder)
+    with shop.connect() as connection:
+        listed = delivered_batches(connection, CHAMPIONS, recorder.name, MONDAY)
+    assert [batch.batch_id for batch in listed] == [batch.batch_id for batch in recorder.batches]
+    attempts = shop.run("select profile_id, attempt from activation.sync_log order by profile_id")
+    assert attempts == [("a", 1), ("b", 1), ("c", 2), ("d", 2), ("e", 3)]
+
+
 def test_whoever_is_rejected_is_logged_and_tried_again_by_the_next_run(shop: Shop) -> None:
     shop.with_customers(*"ab")
     shop.on_day(MONDAY, champions="ab")
@@ -190,7 +266,7 @@ def test_whoever_is_rejected_is_logged_and_tried_again_by_the_next_run(shop: Sho
     log = shop.run(
         """
         select profile_id, outcome, reason from activation.sync_log
-        order by attempted_at, profile_id
+        order by attempt, profile_id
         """
     )
     assert log == [

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from dagster_project.activation.destinations import Receipt
+from dagster_project.activation.destinations.files import FileDestination
+from dagster_project.activation.guard import SegmentNotEvaluatedError
+from dagster_project.activation.plan import Batch
 from tests.unit.activation.shop import BY_PHONE, CHAMPIONS, MONDAY, TUESDAY, Shop, crash, sha256
 
 
@@ -122,6 +126,80 @@ def test_a_crash_before_the_manifest_is_made_good_by_the_next_sync(
     assert not (folder_of(shop, MONDAY) / "manifest.json").exists()
     shop.sync(MONDAY)
     assert (folder_of(shop, MONDAY) / "manifest.json").exists()
+
+
+def interrupted_on_monday(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Monday's sync of five people end after its first batch of two was acknowledged."""
+    shop.with_customers(*"abcde")
+    shop.on_day(MONDAY, champions="abcde")
+    deliver = FileDestination.deliver
+    parts: list[str] = []
+
+    def break_at_the_second_part(self: FileDestination, batch: Batch) -> Receipt:
+        if parts:
+            raise KeyboardInterrupt
+        parts.append(batch.batch_id)
+        return deliver(self, batch)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FileDestination, "deliver", break_at_the_second_part)
+        with pytest.raises(KeyboardInterrupt):
+            shop.sync(MONDAY)
+
+
+def listed_people(shop: Shop, day: object, content: str) -> list[str]:
+    """The profiles in the files of a kind that the manifest of a day lists."""
+    folder = folder_of(shop, day)
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    names = [file["name"] for file in files if file["content"] == content]
+    lines = [line for name in names for line in (folder / name).read_text().split()[1:]]
+    return [line.partition(",")[0] for line in lines]
+
+
+def test_a_day_that_broke_off_is_completed_by_the_sync_of_the_next_day(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted_on_monday(shop, monkeypatch)
+    shop.on_day(TUESDAY, champions="abcde")
+    shop.sync(TUESDAY)
+    assert listed_people(shop, MONDAY, "adds") == ["a", "b"]
+    assert listed_people(shop, MONDAY, "audience") == ["a", "b"]
+    assert listed_people(shop, TUESDAY, "adds") == ["c", "d", "e"]
+    assert listed_people(shop, TUESDAY, "audience") == list("abcde")
+
+
+def test_a_day_that_broke_off_is_completed_when_it_is_run_again_as_an_old_day(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted_on_monday(shop, monkeypatch)
+    shop.on_day(TUESDAY, champions="abcde")
+    assert shop.sync(MONDAY).is_old_day
+    assert listed_people(shop, MONDAY, "adds") == ["a", "b"]
+
+
+def test_a_day_that_broke_off_is_completed_although_the_next_day_cannot_be_delivered(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted_on_monday(shop, monkeypatch)
+    with pytest.raises(SegmentNotEvaluatedError):
+        shop.sync(TUESDAY)
+    assert listed_people(shop, MONDAY, "adds") == ["a", "b"]
+
+
+def test_a_complete_day_that_broke_off_when_it_was_run_again_is_completed_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.with_customers(*"ab")
+    shop.on_day(MONDAY, champions="ab")
+    shop.sync(MONDAY)
+    shop.consents("a", is_granted=False)
+    with monkeypatch.context() as patched:
+        patched.setattr(FileDestination, "complete", crash)
+        with pytest.raises(KeyboardInterrupt):
+            shop.sync(MONDAY)
+    shop.on_day(TUESDAY, champions="b")
+    shop.sync(TUESDAY)
+    assert listed_people(shop, MONDAY, "removes") == ["a"]
 
 
 def test_a_part_that_was_never_acknowledged_is_removed_when_its_people_are_gone(

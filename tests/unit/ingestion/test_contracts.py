@@ -39,6 +39,15 @@ def declared(**changes: Any) -> SourceTable:
         ({"columns": {"customer_id": {}, "_row": {}}}, "'_row' is no column name"),
         ({"columns": {"customer_id": {"nulable": True}}}, "nulable"),
         ({"delimiter": "||"}, "one character"),
+        ({"max_rejected_rows": -1}, "rows can be counted from 0"),
+        (
+            {"columns": {"customer_id": {}, "age": {"type": "integer", "unreadable_as": False}}},
+            "`unreadable_as` is False for a column of type integer",
+        ),
+        (
+            {"columns": {"customer_id": {"unreadable_as": "none"}}},
+            "'customer_id' cannot have `unreadable_as`",
+        ),
         ({"expectations": [{"type": "be_positive"}]}, "'be_positive' is no expectation"),
         (
             {"expectations": [{"type": "expect_column_to_exist", "kwargs": {"column": "age"}}]},

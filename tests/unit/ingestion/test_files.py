@@ -10,10 +10,10 @@ from dagster_project.ingestion.files import (
     LandedFile,
     UnreadableFileError,
     blank_lines_before,
+    check_ndjson,
     csv_header,
     examine,
     find_files,
-    table_folder,
 )
 
 
@@ -67,7 +67,6 @@ def test_the_day_may_be_a_folder(tmp_path: Path) -> None:
     found = find_files(tmp_path, by_folder, date(2026, 1, 1), date(2026, 1, 3))
 
     assert [day for day, _ in found] == [date(2026, 1, 2)]
-    assert table_folder(tmp_path, by_folder) == tmp_path / "crm"
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
@@ -93,6 +92,30 @@ def test_another_delimiter_is_recognised(tmp_path: Path, delimiter: str, shown: 
         csv_header(file, table())
 
     assert shown in str(error.value)
+
+
+@pytest.mark.parametrize("length", [200_000, 2_000_000])
+def test_a_first_line_that_is_too_long_for_a_header_is_text_all_the_same(
+    tmp_path: Path, length: int
+) -> None:
+    file = landed(tmp_path, b"x" * length + b"\n")
+
+    with pytest.raises(UnreadableFileError, match="too long for a header"):
+        csv_header(file, table())
+
+
+def test_a_long_line_of_another_delimiter_is_no_header_either(tmp_path: Path) -> None:
+    file = landed(tmp_path, b"customer_id;" + b"x" * 200_000 + b",email\n")
+
+    with pytest.raises(UnreadableFileError):
+        csv_header(file, table())
+
+
+def test_endless_nesting_is_no_json_object(tmp_path: Path) -> None:
+    file = landed(tmp_path, b"[" * 100_000 + b"\n")
+
+    with pytest.raises(UnreadableFileError, match="none of its first lines is a JSON object"):
+        check_ndjson(file)
 
 
 def test_blank_lines_inside_of_quotes_are_no_blank_lines(tmp_path: Path) -> None:

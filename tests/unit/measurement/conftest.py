@@ -13,7 +13,7 @@ SEGMENTS = ("all_customers", "at_risk", "athletes", "champions")
 def warehouse() -> Iterator[Backend]:
     connection = ibis.duckdb.connect()
     engine = connection.con
-    for schema in ("segments", "conformed", "identity"):
+    for schema in ("segments", "conformed", "identity", "profiles"):
         engine.execute(f"create schema {schema}")
     for segment in SEGMENTS:
         engine.execute(f"create table segments.{segment} (profile_id varchar, as_of date)")
@@ -31,5 +31,6 @@ def warehouse() -> Iterator[Backend]:
         )
         """
     )
+    engine.execute("create table profiles.profiles (profile_id varchar, first_seen_on date)")
     yield connection
     connection.disconnect()

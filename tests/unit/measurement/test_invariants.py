@@ -5,6 +5,7 @@ from ibis.backends.duckdb import Backend
 
 from dagster_project.measurement.invariants import (
     count_broken_memberships,
+    count_members_without_profile,
     count_unbalanced_metrics,
 )
 from dagster_project.measurement.tables import create_tables
@@ -31,6 +32,24 @@ def test_intervals_of_a_member_neither_overlap_nor_touch(
             [entered_on, exited_on],
         )
     assert count_broken_memberships(warehouse) == broken
+
+
+def test_members_of_the_newest_day_without_a_profile_are_counted_once(warehouse: Backend) -> None:
+    create_tables(warehouse)
+    warehouse.con.execute(
+        """
+        insert into profiles.profiles values ('known', '2026-06-01');
+        insert into metrics.segment_evaluations values
+            ('champions', '2026-06-02'), ('at_risk', '2026-06-02'), ('dropped', '2026-06-01');
+        insert into metrics.segment_memberships values
+            ('champions', 'known', '2026-06-01', null),
+            ('champions', 'merged', '2026-06-01', null),
+            ('at_risk', 'merged', '2026-06-01', null),
+            ('champions', 'left', '2026-06-01', '2026-06-02'),
+            ('dropped', 'forgotten', '2026-06-01', null);
+        """
+    )
+    assert count_members_without_profile(warehouse) == 1
 
 
 @pytest.mark.parametrize(("customers_end", "unbalanced"), [(7, 0), (8, 1)])

@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 from ibis.backends.duckdb import Backend
 
 from dagster_project.measurement.invariants import count_broken_memberships
-from dagster_project.measurement.memberships import SnapshotMissingError, refresh_memberships
+from dagster_project.measurement.memberships import (
+    SnapshotMissingError,
+    first_known_day,
+    refresh_memberships,
+)
 from tests.unit.measurement.histories import (
     History,
     expected_memberships,
@@ -152,6 +156,29 @@ def test_a_day_that_was_never_built_is_named_and_nothing_changes(warehouse: Back
     with pytest.raises(SnapshotMissingError, match=r"no rows for 2026-06-02\. Build the features"):
         refresh_memberships(warehouse, SEGMENTS, DAYS[:2])
     assert read_memberships(warehouse).empty
+
+
+def test_a_day_before_anybody_was_known_is_evaluated_as_empty(warehouse: Backend) -> None:
+    write_snapshots(warehouse, history_of({DAYS[2]: frozenset("a")}))
+    warehouse.con.execute("insert into profiles.profiles values ('a', ?)", [DAYS[2]])
+    refresh_memberships(warehouse, SEGMENTS, DAYS[:3], first_known_on=first_known_day(warehouse))
+    evaluated = warehouse.con.execute(
+        "select as_of from metrics.segment_evaluations where segment = 'champions' order by all"
+    ).fetchall()
+    assert evaluated == [(day,) for day in DAYS[:3]]
+    assert champion_intervals(warehouse) == [("a", DAYS[2], None)]
+
+
+def test_a_day_that_was_never_built_is_an_error_from_the_first_known_customer_on(
+    warehouse: Backend,
+) -> None:
+    write_snapshots(warehouse, history_of({DAYS[2]: frozenset("a")}))
+    with pytest.raises(SnapshotMissingError, match=r"no rows for 2026-06-02\. Build the features"):
+        refresh_memberships(warehouse, SEGMENTS, DAYS[:3], first_known_on=DAYS[1])
+
+
+def test_without_customers_no_day_is_the_first_known_one(warehouse: Backend) -> None:
+    assert first_known_day(warehouse) is None
 
 
 def test_a_segment_that_was_never_built_is_named(warehouse: Backend) -> None:

@@ -1,9 +1,18 @@
 -- Grain: campaign_id. From raw.catalog__campaigns, typed:
 -- the rows of the newest file.
--- Leaves out in which file a row landed.
+-- Leaves out in which file a row landed, and rows without a key.
 with landed_rows as (
 
     select * from {{ source('catalog', 'campaigns') }}
+
+),
+
+newest_rows as (
+
+    select *
+    from landed_rows
+    where {{ clean_text('campaign_id') }} is not null
+    qualify {{ newest_rows([clean_text('campaign_id')]) }}
 
 )
 
@@ -13,4 +22,4 @@ select
     {{ clean_text('name') }} as name,
     cast(starts_on as date) as starts_on,
     cast(ends_on as date) as ends_on
-from landed_rows
+from newest_rows

@@ -1,9 +1,18 @@
 -- Grain: product_id. From raw.catalog__products, typed:
 -- the rows of the newest file.
--- Leaves out in which file a row landed.
+-- Leaves out in which file a row landed, and rows without a key.
 with landed_rows as (
 
     select * from {{ source('catalog', 'products') }}
+
+),
+
+newest_rows as (
+
+    select *
+    from landed_rows
+    where {{ clean_text('product_id') }} is not null
+    qualify {{ newest_rows([clean_text('product_id')]) }}
 
 )
 
@@ -16,4 +25,4 @@ select
     {{ clean_text('category') }} as category,
     {{ clean_text('product_type') }} as product_type,
     {{ clean_text('package_size') }} as package_size
-from landed_rows
+from newest_rows

@@ -1,6 +1,6 @@
 -- Grain: customer_id. From raw.crm__customers, typed:
--- the newest row per key, by landing day and place in the file.
--- Leaves out in which file a row landed, and rows that a later one replaced.
+-- the newest row per key, by landing day.
+-- Leaves out in which file a row landed, rows that a later one replaced, and rows without a key.
 with landed_rows as (
 
     select * from {{ source('crm', 'customers') }}
@@ -11,7 +11,8 @@ newest_rows as (
 
     select *
     from landed_rows
-    qualify {{ newest_rows(['customer_id']) }}
+    where {{ clean_text('customer_id') }} is not null
+    qualify {{ newest_rows([clean_text('customer_id')]) }}
 
 )
 

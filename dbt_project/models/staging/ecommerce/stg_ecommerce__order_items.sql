@@ -1,6 +1,6 @@
 -- Grain: order_id, line_number. From raw.ecommerce__order_items, typed:
--- the newest row per key, by landing day and place in the file.
--- Leaves out in which file a row landed, and rows that a later one replaced.
+-- the newest row per key, by landing day.
+-- Leaves out in which file a row landed, rows that a later one replaced, and rows without a key.
 with landed_rows as (
 
     select * from {{ source('ecommerce', 'order_items') }}
@@ -11,7 +11,10 @@ newest_rows as (
 
     select *
     from landed_rows
-    qualify {{ newest_rows(['order_id', 'line_number']) }}
+    where
+        {{ clean_text('order_id') }} is not null
+        and line_number is not null
+    qualify {{ newest_rows([clean_text('order_id'), 'line_number']) }}
 
 )
 

@@ -1,6 +1,6 @@
 -- Grain: redemption_id. From raw.loyalty__redemptions, typed:
--- the newest row per key, by landing day and place in the file.
--- Leaves out in which file a row landed, and rows that a later one replaced.
+-- the newest row per key, by landing day.
+-- Leaves out in which file a row landed, rows that a later one replaced, and rows without a key.
 with landed_rows as (
 
     select * from {{ source('loyalty', 'redemptions') }}
@@ -11,7 +11,8 @@ newest_rows as (
 
     select *
     from landed_rows
-    qualify {{ newest_rows(['redemption_id']) }}
+    where {{ clean_text('redemption_id') }} is not null
+    qualify {{ newest_rows([clean_text('redemption_id')]) }}
 
 )
 

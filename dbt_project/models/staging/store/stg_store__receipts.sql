@@ -1,6 +1,6 @@
 -- Grain: receipt_id. From raw.store__receipts, typed:
--- the newest row per key, by landing day and place in the file.
--- Leaves out in which file a row landed, and rows that a later one replaced.
+-- the newest row per key, by landing day.
+-- Leaves out in which file a row landed, rows that a later one replaced, and rows without a key.
 with landed_rows as (
 
     select * from {{ source('store', 'receipts') }}
@@ -11,7 +11,8 @@ newest_rows as (
 
     select *
     from landed_rows
-    qualify {{ newest_rows(['receipt_id']) }}
+    where {{ clean_text('receipt_id') }} is not null
+    qualify {{ newest_rows([clean_text('receipt_id')]) }}
 
 )
 

@@ -1,0 +1,41 @@
+{#- A select that brings a relation into the shape of conformed.customer_records: one arm of its union.
+    What the relation does not know is null.
+
+    Args:
+        source: name of the source of the records.
+        key: the relation's column with a record's id in that source.
+        relation: relation or CTE with a row per record.
+        known: the attributes that it knows, under their names in customer_records.
+        renamed: further ones, as attribute: expression.
+        first_seen_at, updated_at: its columns with the times.
+        condition: which of its rows are records; all without one. -#}
+{% macro customer_records_of(
+    source, key, relation, known=[], renamed={}, first_seen_at='first_seen_at', updated_at='updated_at',
+    condition='true'
+) -%}
+    {%- set text = dbt.type_string() -%}
+    {%- set types = {
+        'first_name': text, 'last_name': text, 'email': text, 'phone': text, 'birth_date': 'date',
+        'gender': text, 'street': text, 'postcode': text, 'city': text, 'country': text,
+        'customer_id': text, 'loyalty_id': text, 'account_id': text, 'income_band': text,
+        'household_size': text, 'home_ownership': text, 'marital_status': text, 'kids_count': text,
+        'loyalty_tier': text,
+    } -%}
+    select
+        {{ record_id(source, key) }} as record_id,
+        '{{ source }}' as source,
+        {{ key }} as source_record_id,
+        {% for attribute, type in types.items() -%}
+        {% if attribute in known -%}
+        {{ attribute }},
+        {% elif attribute in renamed -%}
+        {{ renamed[attribute] }} as {{ attribute }},
+        {% else -%}
+        cast(null as {{ type }}) as {{ attribute }},
+        {% endif -%}
+        {% endfor -%}
+        {{ first_seen_at }} as first_seen_at,
+        {{ updated_at }} as updated_at
+    from {{ relation }}
+    where {{ condition }}
+{%- endmacro %}
