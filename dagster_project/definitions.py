@@ -7,11 +7,10 @@ import: Dagster calls `definitions` when it loads this code location.
 from pathlib import Path
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
 from dagster_project.home import Home
 from dagster_project.resources import AudienceFiles, LandingStorage, PublishedCopy, Warehouse
-from dagster_project.transformation import dbt_project, prepare_environment
+from dagster_project.transformation import dbt_command_line, dbt_project, prepare_environment
 
 
 @dg.definitions
@@ -27,7 +26,7 @@ def definitions() -> dg.Definitions:
             resources={
                 "warehouse": Warehouse(path=str(home.warehouse)),
                 "landing": LandingStorage(root=str(home.landing)),
-                "dbt": DbtCliResource(project_dir=dbt_project(home)),
+                "dbt": dbt_command_line(dbt_project(home)),
                 "audience_files": AudienceFiles(root=str(home.audiences)),
                 "published_copy": PublishedCopy(file=str(home.published)),
             },

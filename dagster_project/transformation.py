@@ -7,12 +7,19 @@ part in the flow stands in its folder and its properties.
 
 import json
 import os
+import shutil
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliResource,
+    DbtProject,
+)
 
 from dagster_project.home import ENVIRONMENT_VARIABLE, Home
 
@@ -67,8 +74,23 @@ def dbt_project(home: Home) -> DbtProject:
     project = DbtProject(PROJECT_FOLDER, target_path=home.dbt)
     if _is_stale(project.manifest_path):
         home.dbt.mkdir(parents=True, exist_ok=True)
-        project.preparer.prepare(project)
+        parse(project)
     return project
+
+
+def dbt_command_line(project: DbtProject) -> DbtCliResource:
+    """Make the resource that starts dbt.
+
+    dbt is looked for beside the interpreter first: nobody has to activate the virtual environment.
+    """
+    beside = shutil.which("dbt", path=str(Path(sys.executable).parent))
+    return DbtCliResource(project_dir=project, dbt_executable=beside or "dbt")
+
+
+def parse(project: DbtProject) -> None:
+    """Let dbt write the project's manifest."""
+    command_line = dbt_command_line(project)
+    command_line.cli(["parse", "--quiet"], target_path=project.target_path).wait()
 
 
 def _is_stale(manifest: Path) -> bool:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from dagster_dbt import DagsterDbtProjectPreparer, DbtProject
+from dagster_dbt import DbtProject
 
 from dagster_project import transformation
 from dagster_project.home import Home
@@ -44,6 +44,16 @@ def test_a_model_that_is_not_there_is_named():
         transformation.columns_without_personal_data(MANIFEST, "people")
 
 
+def test_dbt_is_found_without_an_activated_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    project = transformation.dbt_project(Home(tmp_path / "home"))
+    assert transformation.read_manifest(project)["metadata"]["project_name"] == (
+        "customer_segmentation"
+    )
+
+
 class TestPreparingTheManifest:
     """When dbt is asked to parse the project. That it can, every deployment in tests shows."""
 
@@ -64,11 +74,11 @@ class TestPreparingTheManifest:
         """The projects that dbt was asked to parse; what it leaves is an empty manifest."""
         prepared: list[DbtProject] = []
 
-        def prepare(_: DagsterDbtProjectPreparer, project: DbtProject) -> None:
+        def parse(project: DbtProject) -> None:
             prepared.append(project)
             project.manifest_path.touch()
 
-        monkeypatch.setattr(DagsterDbtProjectPreparer, "prepare", prepare)
+        monkeypatch.setattr(transformation, "parse", parse)
         return prepared
 
     @pytest.mark.usefixtures("project")
