@@ -7,6 +7,9 @@ Dagster tells each partition of a run twice (planned, materialised) and opens an
 of its event log two to three times for each: a year of one asset is 364 days and takes 12 seconds.
 With the connection to the index kept open it takes 6. The logs of single runs stay as they are: the
 UI notices new events by their files being closed.
+
+Dagster offers no setting for this, so it stands on internals of the pinned minor version, and the
+files are Dagster's own: without the block `storage` in `dagster.yaml` its usual storage reads on.
 """
 
 import functools
@@ -49,7 +52,8 @@ class OpenIndexEventLogStorage(SqliteEventLogStorage):
     def dispose(self) -> None:
         """Stop watching files, and close the index."""
         super().dispose()
-        self._index_engine.dispose()
+        if "_index_engine" in self.__dict__:
+            self._index_engine.dispose()
 
 
 class OpenIndexSqliteStorage(DagsterSqliteStorage):

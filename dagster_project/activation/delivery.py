@@ -1,8 +1,10 @@
 """Carrying the difference over, batch by batch.
 
-A batch is delivered while the warehouse is closed, then its outcome is recorded before the next one
-is delivered. A crash between two batches loses nothing and repeats nothing that was acknowledged. A
-crash between delivery and record repeats one batch, with the same content and the same id. A day
+A batch is announced in the warehouse, delivered while the warehouse is closed, then its outcome is
+recorded before the next one is delivered. A crash between two batches loses nothing and repeats
+nothing that was acknowledged. A crash between delivery and record leaves a batch of which nobody
+knows whether it arrived: the next sync repeats it, with the same content and the same id, and takes
+back whoever has withdrawn in the meantime. A day
 that was left incomplete, with batches acknowledged, is completed by the next sync of any day,
 before that delivers anything.
 
@@ -24,6 +26,7 @@ from dagster_project.activation.log import (
     create_audience_view,
     delivered_batches,
     incomplete_days,
+    record_announcement,
     record_completion,
     record_failure,
     record_receipt,
@@ -108,6 +111,7 @@ def synchronise(
         require_segments(connection, audience, as_of)
         counts = count_candidates(connection, audience)
         difference = measure_difference(connection, audience, destination.name)
+        batches_before = len(delivered_batches(connection, audience, destination.name, as_of))
     sync = Sync(sync_id=str(uuid.uuid4()), destination=destination.name)
     rejected = 0
     for action in difference.actions:
@@ -118,11 +122,15 @@ def synchronise(
             as_of=as_of,
             action=action,
             batch_size=batch_size,
+            batches_before=batches_before,
         )
         for batch in batches:
+            with open_warehouse() as connection:
+                record_announcement(connection, sync, batch)
             receipt = _deliver(open_warehouse, destination, sync, batch)
             with open_warehouse() as connection:
                 record_receipt(connection, sync, batch, receipt)
+            batches_before += 1
             rejected += len(receipt.rejected)
     files = _complete(open_warehouse, audience, destination, as_of)
     with open_warehouse() as connection:

@@ -5,6 +5,8 @@ which days are complete. Does not belong here: deciding what to deliver (`plan`)
 (`delivery`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -17,7 +19,12 @@ from ibis.backends.duckdb import Backend
 from dagster_project.activation.audience import Audience
 from dagster_project.activation.destinations import DeliveredBatch, Receipt
 from dagster_project.activation.plan import Batch
-from dagster_project.activation.tables import IDENTIFIER_KINDS, SCHEMA, acknowledged_members
+from dagster_project.activation.tables import (
+    IDENTIFIER_KINDS,
+    SCHEMA,
+    acknowledged_members,
+    unconfirmed_members,
+)
 from dagster_project.engine import transaction
 
 
@@ -32,6 +39,28 @@ class Sync:
 
     sync_id: str
     destination: str
+
+
+def record_announcement(connection: Backend, sync: Sync, batch: Batch) -> None:
+    """Remember, before it is delivered, whom a destination will hold if a batch arrives.
+
+    Until its outcome is recorded, nobody knows. Whoever is to leave is held until they have left.
+    """
+    if batch.action == "remove":
+        return
+    with _staged(connection, batch.members) as announced, transaction(connection):
+        _forget_unconfirmed(connection, sync, batch)
+        connection.insert(
+            "unconfirmed_members",
+            announced.select(
+                audience=ibis.literal(batch.audience.name),
+                destination=ibis.literal(sync.destination),
+                profile_id=_.profile_id,
+                **{kind: _[kind] for kind in IDENTIFIER_KINDS},
+                attempted_as_of=ibis.literal(batch.as_of),
+            ),
+            database=SCHEMA,
+        )
 
 
 def record_receipt(connection: Backend, sync: Sync, batch: Batch, receipt: Receipt) -> None:
@@ -50,59 +79,84 @@ def record_receipt(connection: Backend, sync: Sync, batch: Batch, receipt: Recei
 
 
 def record_failure(connection: Backend, sync: Sync, batch: Batch, reason: str) -> None:
-    """Record that a batch as a whole did not arrive, or may not have."""
+    """Record that a batch as a whole did not arrive, or may not have; its people stay in doubt."""
     _record(connection, sync, batch, batch.members.assign(outcome="failed", reason=reason))
 
 
 def _record(connection: Backend, sync: Sync, batch: Batch, attempted: pd.DataFrame) -> None:
-    schema = dict.fromkeys(["profile_id", *IDENTIFIER_KINDS, "outcome", "reason"], "string")
-    rows = attempted.reindex(columns=list(schema)).astype("str")
-    staged = connection.create_table("attempted", ibis.memtable(rows, schema=schema), temp=True)
     audience = batch.audience.name
-    accepted = staged.filter(_.outcome == "accepted")
-    try:
-        with transaction(connection):
-            attempt = _next_attempt(connection)
+    with _staged(connection, attempted) as staged, transaction(connection):
+        attempt = _next_attempt(connection)
+        connection.insert(
+            "sync_log",
+            staged.select(
+                attempt=ibis.literal(attempt, "int64"),
+                sync_id=ibis.literal(sync.sync_id),
+                audience=ibis.literal(audience),
+                destination=ibis.literal(sync.destination),
+                as_of=ibis.literal(batch.as_of),
+                profile_id=_.profile_id,
+                action=ibis.literal(batch.action),
+                batch_id=ibis.literal(batch.batch_id),
+                outcome=_.outcome,
+                reason=_.reason,
+                attempted_at=ibis.literal(datetime.now(UTC).replace(tzinfo=None)),
+            ),
+            database=SCHEMA,
+        )
+        connection.con.execute(
+            """
+            delete from activation.audience_members
+            where audience = ? and destination = ? and profile_id in (
+                select profile_id from temp.staged_members where outcome = 'accepted'
+            )
+            """,
+            [audience, sync.destination],
+        )
+        if batch.action == "add":
             connection.insert(
-                "sync_log",
-                staged.select(
-                    attempt=ibis.literal(attempt, "int64"),
-                    sync_id=ibis.literal(sync.sync_id),
+                "audience_members",
+                staged.filter(_.outcome == "accepted").select(
                     audience=ibis.literal(audience),
                     destination=ibis.literal(sync.destination),
-                    as_of=ibis.literal(batch.as_of),
                     profile_id=_.profile_id,
-                    action=ibis.literal(batch.action),
-                    batch_id=ibis.literal(batch.batch_id),
-                    outcome=_.outcome,
-                    reason=_.reason,
-                    attempted_at=ibis.literal(datetime.now(UTC).replace(tzinfo=None)),
+                    **{kind: _[kind] for kind in IDENTIFIER_KINDS},
+                    acknowledged_as_of=ibis.literal(batch.as_of),
                 ),
                 database=SCHEMA,
             )
-            connection.con.execute(
-                """
-                delete from activation.audience_members
-                where audience = ? and destination = ? and profile_id in (
-                    select profile_id from temp.attempted where outcome = 'accepted'
-                )
-                """,
-                [audience, sync.destination],
-            )
-            if batch.action == "add":
-                connection.insert(
-                    "audience_members",
-                    accepted.select(
-                        audience=ibis.literal(audience),
-                        destination=ibis.literal(sync.destination),
-                        profile_id=_.profile_id,
-                        **{kind: _[kind] for kind in IDENTIFIER_KINDS},
-                        acknowledged_as_of=ibis.literal(batch.as_of),
-                    ),
-                    database=SCHEMA,
-                )
+        _forget_unconfirmed(connection, sync, batch)
+
+
+def _forget_unconfirmed(connection: Backend, sync: Sync, batch: Batch) -> None:
+    """Forget the doubt about the staged people whose outcome is known, or is about to be.
+
+    Whoever may have joined and could not be taken back stays in doubt.
+    """
+    answers = {"add": ("accepted", "rejected"), "remove": ("accepted",)}[batch.action]
+    connection.con.execute(
+        """
+        delete from activation.unconfirmed_members
+        where audience = ? and destination = ? and profile_id in (
+            select profile_id from temp.staged_members
+            where outcome is null or outcome in (select unnest(?))
+        )
+        """,
+        [batch.audience.name, sync.destination, list(answers)],
+    )
+
+
+@contextmanager
+def _staged(connection: Backend, members: pd.DataFrame) -> Iterator[ir.Table]:
+    """Put the people of a batch beside the tables, for as long as they are worked with."""
+    columns = ["profile_id", *IDENTIFIER_KINDS, "outcome", "reason"]
+    rows = members.reindex(columns=columns).astype("str")
+    schema = dict.fromkeys(columns, "string")
+    memory = ibis.memtable(rows, schema=schema)
+    try:
+        yield connection.create_table("staged_members", memory, temp=True)
     finally:
-        connection.con.execute("drop table if exists temp.attempted")
+        connection.con.execute("drop table if exists temp.staged_members")
 
 
 def _next_attempt(connection: Backend) -> int:
@@ -132,7 +186,11 @@ def delivered_batches(
 
 
 def incomplete_days(connection: Backend, audience: Audience, destination: str) -> list[date]:
-    """List the days with batches that were acknowledged after the day was last completed."""
+    """List the days with batches that were acknowledged after the day was last completed.
+
+    Also those with a batch of which nobody knows whether it arrived: what it left behind belongs
+    to no acknowledged batch.
+    """
     last_accepted = (
         _accepted(connection, audience, destination)
         .group_by("as_of")
@@ -141,8 +199,11 @@ def incomplete_days(connection: Backend, audience: Audience, destination: str) -
     completed = connection.table("completed_days", database=SCHEMA).filter(
         _.audience == audience.name, _.destination == destination
     )
-    incomplete = last_accepted.anti_join(completed, ["as_of", "last_attempt"])
-    return sorted(incomplete.to_pyarrow()["as_of"].to_pylist())
+    incomplete = last_accepted.anti_join(completed, ["as_of", "last_attempt"]).select("as_of")
+    unconfirmed = unconfirmed_members(connection, audience.name, destination)
+    in_doubt = unconfirmed.select(as_of=_.attempted_as_of).distinct()
+    days = (table.to_pyarrow()["as_of"].to_pylist() for table in (incomplete, in_doubt))
+    return sorted(set().union(*days))
 
 
 def record_completion(

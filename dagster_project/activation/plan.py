@@ -1,5 +1,8 @@
 """The difference between who should be in an audience and whom the destination holds.
 
+A destination holds whom it acknowledged, and may hold whom it was handed without saying so: a crash
+or an error came between. Such a person is handed over again, or taken back if no longer desired.
+
 People who are to leave come first, then those who are to join, each in the order of their ids and
 in batches of a bounded size. A changed identifier is a removal of the person as delivered and an
 addition as of now, so that no destination has to know what an update is. A removal leaves out an
@@ -27,7 +30,11 @@ from ibis import _
 from ibis.backends.duckdb import Backend
 
 from dagster_project.activation.audience import Audience, desired_members
-from dagster_project.activation.tables import IDENTIFIER_KINDS, acknowledged_members
+from dagster_project.activation.tables import (
+    IDENTIFIER_KINDS,
+    acknowledged_members,
+    unconfirmed_members,
+)
 
 Action = Literal["remove", "add"]
 
@@ -46,9 +53,11 @@ class Batch:
         audience: The audience that they leave or join.
         as_of: The day that is delivered.
         action: Whether they leave or join.
-        members: `profile_id` and the audience's identifiers; bounded in size.
-        batch_id: Made from all of the above: the same content has the same id, so delivering it
-            again can be recognised.
+        members: `profile_id` and the audience's identifiers, those of a removal with every kind
+            that the destination may know somebody by; bounded in size.
+        batch_id: Made from all of the above and the number of batches that the day had before: a
+            batch that is delivered again can be recognised, and who leaves a second time is not
+            taken for who left the first time.
     """
 
     audience: Audience
@@ -64,7 +73,8 @@ class Difference:
 
     Attributes:
         adds: How many people are to join, those with a changed identifier included.
-        removes: How many are to leave, those with a changed identifier included.
+        removes: How many are to leave, those with a changed identifier included, and those of
+            whom nobody knows whether they joined.
         unchanged: How many stay as they are.
     """
 
@@ -84,10 +94,11 @@ def measure_difference(connection: Backend, audience: Audience, destination: str
     """Count what there is to deliver."""
     desired = desired_members(connection, audience)
     acknowledged = acknowledged_members(connection, audience.name, destination)
+    held = _possibly_held(connection, audience, destination)
     unchanged = int(_staying(acknowledged, desired).count().execute())
     return Difference(
         adds=int(desired.count().execute()) - unchanged,
-        removes=int(acknowledged.count().execute()) - unchanged,
+        removes=int(held.count().execute() - _staying(held, desired).count().execute()),
         unchanged=unchanged,
     )
 
@@ -100,6 +111,7 @@ def read_batches(
     as_of: date,
     action: Action,
     batch_size: int,
+    batches_before: int,
 ) -> Iterator[Batch]:
     """Read the people who are to leave, or those who are to join, in batches.
 
@@ -110,21 +122,30 @@ def read_batches(
         as_of: The day that is delivered.
         action: Whether to read those who leave, or those who join.
         batch_size: The largest number of people in a batch.
+        batches_before: How many batches of the day the destination has acknowledged.
     """
 
     def rows(connection: Backend) -> ir.Table:
         desired = desired_members(connection, audience)
-        acknowledged = acknowledged_members(connection, audience.name, destination)
+        held = _possibly_held(connection, audience, destination)
         if action == "remove":
-            return _removals(acknowledged, desired)
+            return _removals(held, desired)
         # Whoever the destination still holds under old identifiers has to leave first. If that
         # was refused, joining has to wait, or the old identifiers would be forgotten.
-        return desired.anti_join(acknowledged, "profile_id")
+        acknowledged = acknowledged_members(connection, audience.name, destination)
+        leaving = held.anti_join(desired, _same_identifiers(held, desired))
+        return desired.anti_join(acknowledged, "profile_id").anti_join(leaving, "profile_id")
 
+    kinds = audience.identifiers
+    if action == "remove":
+        with open_warehouse() as connection:
+            kinds = _kinds_held(_possibly_held(connection, audience, destination), kinds)
+    number = batches_before
     for page in _pages(open_warehouse, rows, page_rows=_whole_batches(batch_size)):
         for start in range(0, len(page), batch_size):
             members = page.iloc[start : start + batch_size].reset_index(drop=True)
-            yield _batch(audience, as_of, action, members)
+            number += 1
+            yield _batch(audience, as_of, action, members[["profile_id", *kinds]], number)
 
 
 def read_members(
@@ -145,6 +166,26 @@ def read_members(
         yield page[["profile_id", *audience.identifiers]]
 
 
+def _possibly_held(connection: Backend, audience: Audience, destination: str) -> ir.Table:
+    """Whom the destination acknowledged, or may have taken all the same. Grain: (profile_id)."""
+    acknowledged = acknowledged_members(connection, audience.name, destination)
+    unconfirmed = unconfirmed_members(connection, audience.name, destination)
+    in_doubt = unconfirmed.anti_join(acknowledged, "profile_id")
+    # Ibis takes a column of a join for one that may be null, and unites only equal types.
+    member = dict.fromkeys(_MEMBER, "string")
+    return ibis.union(*(part.select(*_MEMBER).cast(member) for part in (acknowledged, in_doubt)))
+
+
+def _kinds_held(held: ir.Table, declared: Sequence[str]) -> tuple[str, ...]:
+    """The kinds of identifiers by which a destination may know somebody, the declared ones first.
+
+    A kind that an audience does not deliver any more is still to be taken back.
+    """
+    counted = held.aggregate(**{kind: held[kind].count() for kind in IDENTIFIER_KINDS}).to_pyarrow()
+    further = [kind for kind, (count,) in counted.to_pydict().items() if count]
+    return tuple(dict.fromkeys([*declared, *further]))
+
+
 def _same_identifiers(left: ir.Table, right: ir.Table) -> list[ir.BooleanValue]:
     return [
         left.profile_id == right.profile_id,
@@ -152,13 +193,13 @@ def _same_identifiers(left: ir.Table, right: ir.Table) -> list[ir.BooleanValue]:
     ]
 
 
-def _staying(acknowledged: ir.Table, desired: ir.Table) -> ir.Table:
-    return acknowledged.semi_join(desired, _same_identifiers(acknowledged, desired))
+def _staying(held: ir.Table, desired: ir.Table) -> ir.Table:
+    return held.semi_join(desired, _same_identifiers(held, desired))
 
 
-def _removals(acknowledged: ir.Table, desired: ir.Table) -> ir.Table:
-    leaving = acknowledged.anti_join(desired, _same_identifiers(acknowledged, desired))
-    staying = _staying(acknowledged, desired)
+def _removals(held: ir.Table, desired: ir.Table) -> ir.Table:
+    leaving = held.anti_join(desired, _same_identifiers(held, desired))
+    staying = _staying(held, desired)
     for kind in IDENTIFIER_KINDS:
         still_held = staying.filter(_[kind].notnull()).select(still_held=_[kind]).distinct()
         leaving = leaving.left_join(still_held, leaving[kind] == still_held.still_held).select(
@@ -189,8 +230,9 @@ def _pages(
             return
 
 
-def _batch(audience: Audience, as_of: date, action: Action, members: pd.DataFrame) -> Batch:
-    members = members[["profile_id", *audience.identifiers]]
+def _batch(
+    audience: Audience, as_of: date, action: Action, members: pd.DataFrame, number: int
+) -> Batch:
     content = members.to_csv(index=False)
-    digest = hashlib.sha256(f"{audience.name}\n{as_of}\n{action}\n{content}".encode())
+    digest = hashlib.sha256(f"{audience.name}\n{as_of}\n{number}\n{action}\n{content}".encode())
     return Batch(audience, as_of, action, members, digest.hexdigest()[:16])

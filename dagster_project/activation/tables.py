@@ -25,6 +25,18 @@ _DEFINITIONS = (
         acknowledged_as_of date not null
     )
     """,
+    # Grain: (audience, destination, profile_id). Who was handed to a destination that has not said
+    # whether it took them: it may hold them, with these identifiers.
+    """
+    create table if not exists activation.unconfirmed_members (
+        audience varchar not null,
+        destination varchar not null,
+        profile_id varchar not null,
+        email varchar,
+        phone varchar,
+        attempted_as_of date not null
+    )
+    """,
     # Grain: (profile_id, attempt). Append-only. An attempt is one try to deliver one batch, with
     # a number from 1 in the order in which they were recorded: a clock may go back.
     """
@@ -87,6 +99,14 @@ def acknowledged_members(connection: Backend, audience: str, destination: str) -
     )
 
 
+def unconfirmed_members(connection: Backend, audience: str, destination: str) -> ir.Table:
+    """Whom a destination may hold, though it has not acknowledged them. Grain: (profile_id)."""
+    members = connection.table("unconfirmed_members", database=SCHEMA)
+    return members.filter(members.audience == audience, members.destination == destination).select(
+        "profile_id", *IDENTIFIER_KINDS, "attempted_as_of"
+    )
+
+
 def current_members(connection: Backend) -> ir.Table:
     """Who is in which segment on the newest day. Grain: (segment, profile_id)."""
     memberships = connection.table("segment_memberships", database="metrics")
@@ -102,24 +122,9 @@ def consenting_profiles(connection: Backend, purpose: str) -> ir.Table:
 def usable_contact_points(connection: Backend, purpose: str) -> ir.Table:
     """The addresses and numbers that may be used for a purpose. Grain: (kind, value).
 
-    A yes counts for the address that it was said of, and for no other one.
+    A yes counts for the address that it was said of, and a no for all that reaches whoever said
+    it: `profiles.contact_point_consents` has weighed them.
     """
     consents = connection.table("contact_point_consents", database="profiles")
     granted = consents.filter(consents.purpose == purpose, consents.is_granted)
-    return (
-        granted.anti_join(refused_contact_points(connection, purpose), ["kind", "value"])
-        .select("kind", "value")
-        .distinct()
-    )
-
-
-def refused_contact_points(connection: Backend, purpose: str) -> ir.Table:
-    """The addresses and numbers of people who said no to a purpose. Grain: (kind, value).
-
-    Such an address is not used for anybody: what is sent to one member of a household reaches all
-    who share it.
-    """
-    consents = connection.table("profile_consents", database="profiles")
-    refusing = consents.filter(consents.purpose == purpose, ~consents.is_granted)
-    points = connection.table("contact_points", database="profiles")
-    return points.semi_join(refusing, "profile_id").select("kind", "value").distinct()
+    return granted.select("kind", "value").distinct()

@@ -8,8 +8,7 @@ inside an interval or between two of them, as their neighbours tell.
 
 `metrics.segment_evaluations` holds the days that the intervals account for, and changes in the same
 transaction. Without it an evaluated day without members could not be told from a day that nobody
-looked at. Snapshots may be pruned once their day is evaluated. A day before anybody was known has
-no rows in any snapshot, and is evaluated all the same.
+looked at. Snapshots may be pruned once their day is evaluated.
 
 Belongs here: keeping the two tables. Does not belong here: what is counted from them
 (`period_metrics`).
@@ -19,7 +18,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
 
 import ibis
 import ibis.expr.types as ir
@@ -27,6 +25,7 @@ from ibis import _
 from ibis.backends.duckdb import Backend
 
 from dagster_project.engine import transaction
+from dagster_project.measurement.builds import require_builds
 from dagster_project.measurement.tables import (
     ALL_CUSTOMERS,
     SCHEMA,
@@ -36,12 +35,7 @@ from dagster_project.measurement.tables import (
     staged,
 )
 
-_NAMED_DAYS = 5
 _INTERVAL = ["segment", "profile_id", "entered_on", "exited_on"]
-
-
-class SnapshotMissingError(LookupError):
-    """A day was asked for whose segments were never built."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +59,6 @@ def refresh_memberships(
     connection: Backend,
     segments: Sequence[str],
     days: Sequence[date],
-    *,
-    first_known_on: date | None = None,
 ) -> MembershipsRefresh:
     """Let the intervals account for days that were built or built anew.
 
@@ -78,20 +70,16 @@ def refresh_memberships(
         connection: The warehouse.
         segments: The names of the segments, each a table `segments.<name>`.
         days: The days whose snapshots to account for.
-        first_known_on: The day on which the first customer became known: on a day before it, nobody
-            in a snapshot is right. Without it, every day needs somebody.
 
     Returns:
         How many intervals there are, and how many changed.
 
     Raises:
-        SnapshotMissingError: A day on which somebody was known has no snapshot, or a segment has no
-            table.
+        SnapshotMissingError: A segment was not built for one of the days, or not everybody's.
     """
     create_tables(connection)
     if segments and days:
-        _require_tables(connection, segments)
-        _require_days(connection, [day for day in days if not _is_before(day, first_known_on)])
+        require_builds(connection, [ALL_CUSTOMERS, *segments], days)
         added, removed = _replace_stretch(connection, sorted(set(segments)), sorted(set(days)))
     else:
         added, removed = 0, 0
@@ -100,39 +88,6 @@ def refresh_memberships(
         intervals=_.count(), current_members=_.exited_on.isnull().sum().fill_null(0)
     ).to_pyarrow()
     return MembershipsRefresh(**totals.to_pylist()[0], added=added, removed=removed)
-
-
-def first_known_day(connection: Backend) -> date | None:
-    """Read the day on which the first customer became known; None while there is none."""
-    profiles = connection.table("profiles", database="profiles")
-    first = profiles.aggregate(first_on=_.first_seen_on.min().cast("date")).to_pyarrow()
-    return cast("date | None", first["first_on"][0].as_py())
-
-
-def _is_before(day: date, first_known_on: date | None) -> bool:
-    return first_known_on is not None and day < first_known_on
-
-
-def _require_tables(connection: Backend, segments: Sequence[str]) -> None:
-    tables = set(connection.list_tables(database="segments"))
-    if missing_tables := sorted({ALL_CUSTOMERS, *segments} - tables):
-        raise SnapshotMissingError(
-            f"There is no table {', '.join(f'segments.{name}' for name in missing_tables)}. "
-            "Build the features and segments of the day first."
-        )
-
-
-def _require_days(connection: Backend, days: Sequence[date]) -> None:
-    everybody = connection.table(ALL_CUSTOMERS, database="segments")
-    found = everybody.filter(_.as_of.isin(days)).select("as_of").distinct().to_pyarrow()
-    missing_days = sorted(set(days) - set(found["as_of"].to_pylist()))
-    if missing_days:
-        named = ", ".join(day.isoformat() for day in missing_days[:_NAMED_DAYS])
-        more = len(missing_days) - _NAMED_DAYS
-        raise SnapshotMissingError(
-            f"segments.{ALL_CUSTOMERS} has no rows for {named}{f' and {more} more' * (more > 0)}. "
-            "Build the features and segments of these days first."
-        )
 
 
 def _replace_stretch(

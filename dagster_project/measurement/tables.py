@@ -12,10 +12,17 @@ from ibis.backends.duckdb import Backend
 
 SCHEMA = "metrics"
 ALL_CUSTOMERS = "all_customers"
-"""The segment of everybody: shares are relative to it, and it tells which days were built."""
+"""The segment of everybody: shares are relative to it."""
 
 _DEFINITIONS = (
     "create schema if not exists metrics",
+    """
+    create table if not exists metrics.segment_builds (
+        segment varchar not null,
+        as_of date not null,
+        members bigint not null
+    )
+    """,
     """
     create table if not exists metrics.segment_evaluations (
         segment varchar not null,
@@ -58,6 +65,11 @@ def create_tables(connection: Backend) -> None:
     """Create the tables that do not exist yet."""
     for definition in _DEFINITIONS:
         connection.con.execute(definition)
+
+
+def builds_table(connection: Backend) -> ir.Table:
+    """The days that segments were built for, with their members then. Grain: (segment, as_of)."""
+    return connection.table("segment_builds", database=SCHEMA)
 
 
 def evaluations_table(connection: Backend) -> ir.Table:

@@ -45,7 +45,7 @@ class FileDestination:
         folder = self._folder(batch.audience, batch.as_of)
         _write(
             folder / _part_name(batch.action, batch.batch_id),
-            lambda file: _write_rows(file, batch.audience, [batch.members]),
+            lambda file: _write_rows(file, batch.members.columns, [batch.members]),
         )
         return Receipt()
 
@@ -61,7 +61,8 @@ class FileDestination:
         parts = [folder / _part_name(batch.action, batch.batch_id) for batch in delivered]
         _remove_leftovers(folder, keep=parts)
         everybody = folder / "audience.csv"
-        _write(everybody, lambda file: _write_rows(file, audience, members))
+        columns = ["profile_id", *audience.identifiers]
+        _write(everybody, lambda file: _write_rows(file, columns, members))
         # Whoever fetches the parts may have moved them away.
         present = [part for part in parts if part.exists()]
         manifest = folder / "manifest.json"
@@ -86,8 +87,8 @@ def _remove_leftovers(folder: Path, *, keep: Sequence[Path]) -> None:
         leftover.unlink()
 
 
-def _write_rows(file: TextIO, audience: Audience, pages: Iterable[pd.DataFrame]) -> None:
-    csv.writer(file, lineterminator="\n").writerow(["profile_id", *audience.identifiers])
+def _write_rows(file: TextIO, columns: Iterable[str], pages: Iterable[pd.DataFrame]) -> None:
+    csv.writer(file, lineterminator="\n").writerow(columns)
     for page in pages:
         page.to_csv(file, index=False, header=False, lineterminator="\n")
 

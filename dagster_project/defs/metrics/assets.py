@@ -14,7 +14,7 @@ from dagster_project.measurement.invariants import (
     count_members_without_profile,
     count_unbalanced_metrics,
 )
-from dagster_project.measurement.memberships import first_known_day, refresh_memberships
+from dagster_project.measurement.memberships import refresh_memberships
 from dagster_project.measurement.period_metrics import refresh_segment_metrics
 from dagster_project.measurement.report import metrics_as_markdown
 from dagster_project.partitions import DAILY, SINGLE_RUN, as_of_days
@@ -42,7 +42,7 @@ def build_metrics(segments: Sequence[str]) -> dg.Definitions:
 
     @dg.asset(
         key=_MEMBERSHIPS,
-        deps=[_PROFILES, *(dg.AssetKey(["segments", segment]) for segment in segments)],
+        deps=[*(dg.AssetKey(["segments", segment]) for segment in segments)],
         group_name="metrics",
         partitions_def=DAILY,
         backfill_policy=SINGLE_RUN,
@@ -61,9 +61,7 @@ def build_metrics(segments: Sequence[str]) -> dg.Definitions:
     ) -> dg.MaterializeResult[None]:
         days = as_of_days(context)
         with warehouse.connect() as connection:
-            refresh = refresh_memberships(
-                connection, segments, days, first_known_on=first_known_day(connection)
-            )
+            refresh = refresh_memberships(connection, segments, days)
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": refresh.intervals,

@@ -12,7 +12,8 @@ import dagster as dg
 from dagster_dbt import DagsterDbtCliRuntimeError, DbtCliResource, dbt_assets
 
 from dagster_project.home import Home
-from dagster_project.partitions import DAILY, SINGLE_RUN, event_time_arguments
+from dagster_project.measurement.builds import record_builds
+from dagster_project.partitions import DAILY, SINGLE_RUN, as_of_days, event_time_arguments
 from dagster_project.resources import Warehouse
 from dagster_project.transformation import Translator, dbt_project
 
@@ -80,9 +81,23 @@ def _build(
         events.extend(invocation.stream())
     except DagsterDbtCliRuntimeError as error:
         failure = error
+    _record_segments(context, warehouse, events)
     yield from _with_row_counts(context, warehouse, events)
     if failure:
         raise failure
+
+
+def _record_segments(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, events: Sequence[Any]
+) -> None:
+    keys = [
+        context.asset_key_for_output(event.output_name).path
+        for event in events
+        if isinstance(event, dg.Output)
+    ]
+    if built := [table for schema, table in keys if schema == "segments"]:
+        with warehouse.connect() as connection:
+            record_builds(connection, built, as_of_days(context))
 
 
 def _with_row_counts(

@@ -1,8 +1,9 @@
 -- Grain: kind, value, purpose. Whether an address or number itself may be used for a purpose, whoever
--- uses it now: of each record the latest statement that named it, then the most restrictive of these;
--- a refusal holds for every form of the mailbox that is known (`a+x@d` refuses `a@d`), a grant for
--- the form that was named only. Values are those of profiles.contact_points.
--- Leaves out statements that named neither, and values that are not valid: no row decides nothing.
+-- uses it now: of each record the latest statement that named it, and of each person who refuses the
+-- refusal, for all that they can be reached by; then the most restrictive of these. A refusal holds for
+-- every form of the mailbox that is known (`a+x@d` refuses `a@d`), since what is sent to one who shares
+-- it reaches all; a grant for the form that was named only. Values are those of profiles.contact_points.
+-- Leaves out grants that named neither, and values that are not valid: no row decides nothing.
 with consents as (
 
     select * from {{ ref('consents') }}
@@ -12,6 +13,12 @@ with consents as (
 contact_points as (
 
     select * from {{ ref('contact_points') }}
+
+),
+
+profile_consents as (
+
+    select * from {{ ref('profile_consents') }}
 
 ),
 
@@ -71,16 +78,41 @@ latest_statements as (
 
 ),
 
-known_forms as (
+reachable_forms as (
 
     select
+        profile_id,
         kind,
         value,
         case kind when 'email' then {{ normalised_email('value') }} else value end as mailbox
     from contact_points
-    union
-    select kind, value, mailbox
+
+),
+
+statements as (
+
+    select kind, value, mailbox, purpose, is_granted, record_id, changed_at
     from latest_statements
+    union all
+    select
+        reachable_forms.kind,
+        reachable_forms.value,
+        reachable_forms.mailbox,
+        profile_consents.purpose,
+        profile_consents.is_granted,
+        profile_consents.decided_by_record_id as record_id,
+        profile_consents.decided_at as changed_at
+    from reachable_forms
+    inner join profile_consents on reachable_forms.profile_id = profile_consents.profile_id
+    where not profile_consents.is_granted
+
+),
+
+known_forms as (
+
+    select kind, value, mailbox from reachable_forms
+    union
+    select kind, value, mailbox from latest_statements
 
 ),
 
@@ -89,23 +121,23 @@ statements_about_forms as (
     select
         known_forms.kind,
         known_forms.value,
-        latest_statements.purpose,
-        latest_statements.is_granted,
-        latest_statements.record_id,
-        latest_statements.changed_at,
+        statements.purpose,
+        statements.is_granted,
+        statements.record_id,
+        statements.changed_at,
         row_number() over (
-            partition by known_forms.kind, known_forms.value, latest_statements.purpose
+            partition by known_forms.kind, known_forms.value, statements.purpose
             order by
-                case when latest_statements.is_granted then 1 else 0 end,
-                latest_statements.changed_at desc,
-                latest_statements.record_id
+                case when statements.is_granted then 1 else 0 end,
+                statements.changed_at desc,
+                statements.record_id
         ) as restrictiveness
     from known_forms
-    inner join latest_statements
+    inner join statements
         on
-            known_forms.kind = latest_statements.kind
-            and known_forms.mailbox = latest_statements.mailbox
-    where not latest_statements.is_granted or latest_statements.value = known_forms.value
+            known_forms.kind = statements.kind
+            and known_forms.mailbox = statements.mailbox
+    where not statements.is_granted or statements.value = known_forms.value
 
 )
 

@@ -1,7 +1,7 @@
 """The assets of the stage `metrics` in Dagster, on a warehouse made by hand."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -9,8 +9,10 @@ import pytest
 
 from dagster_project.defs.metrics.assets import build_metrics
 from dagster_project.engine import open_warehouse
+from dagster_project.measurement.builds import record_builds
 from dagster_project.resources import Warehouse
 
+SEGMENTS = ["all_customers", "champions"]
 _SNAPSHOTS = """
     create schema segments;
     create schema conformed;
@@ -40,6 +42,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
     path = tmp_path / "warehouse.duckdb"
     with open_warehouse(path) as connection:
         connection.con.execute(_SNAPSHOTS)
+        record_builds(connection, SEGMENTS, [date(2026, 6, 27) + timedelta(n) for n in range(6)])
     return Warehouse(path=str(path))
 
 
@@ -52,7 +55,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 def run(
     warehouse: Warehouse, instance: dg.DagsterInstance, first: date, last: date
 ) -> dg.ExecuteInProcessResult:
-    definitions = build_metrics(["all_customers", "champions"])
+    definitions = build_metrics(SEGMENTS)
     return dg.materialize(
         [*definitions.assets, *definitions.asset_checks],
         instance=instance,
@@ -126,5 +129,5 @@ def test_members_without_a_profile_are_a_warning(
 def test_a_day_that_was_not_built_fails_the_run_with_a_remedy(
     warehouse: Warehouse, instance: dg.DagsterInstance
 ) -> None:
-    with pytest.raises(Exception, match="Build the features and segments of these days first"):
+    with pytest.raises(Exception, match="Materialize segments/all_customers"):
         run(warehouse, instance, date(2026, 7, 3), date(2026, 7, 3))

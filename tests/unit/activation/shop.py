@@ -58,7 +58,7 @@ _TABLES = """
         select kind, value, purpose, is_granted
         from profiles.contact_points
         join profiles.profile_consents using (profile_id)
-        where names_every_address
+        where names_every_address or not is_granted
         union all by name
         from profiles.statements
     )
@@ -152,7 +152,7 @@ class Shop:
     ) -> None:
         """Let profiles say yes or no to a purpose; it replaces what they said before.
 
-        They say it of every contact point that they have or will have, or of none.
+        They say it of every contact point that they have or will have, or a yes of none.
         """
         with self.connect() as connection:
             connection.con.executemany(

@@ -1,5 +1,6 @@
 """Carrying the difference over: only what changed, nothing twice, nothing lost."""
 
+import dataclasses
 import traceback
 from datetime import UTC, datetime
 
@@ -200,6 +201,72 @@ def test_a_crash_before_the_record_repeats_the_batch_under_the_same_id(
     shop.sync(MONDAY, destination=recorder)
     assert recorder.delivered() == [("add", ["a", "b"]), ("add", ["a", "b"]), ("add", ["c"])]
     assert recorder.batches[0].batch_id == recorder.batches[1].batch_id
+
+
+@pytest.mark.parametrize(
+    "breaks_with", [KeyboardInterrupt(), TimeoutError()], ids=["crash", "error"]
+)
+def test_whoever_may_have_joined_and_is_no_longer_desired_is_taken_back(
+    shop: Shop, breaks_with: BaseException
+) -> None:
+    shop.with_customers(*"ab")
+    shop.on_day(MONDAY, champions="ab")
+    recorder = RecordingDestination(shop, breaks_at=0, breaks_with=breaks_with)
+    with pytest.raises((KeyboardInterrupt, DeliveryError)):
+        shop.sync(MONDAY, destination=recorder)
+    shop.consents("a", is_granted=False)
+    shop.on_day(TUESDAY, champions="ab")
+    result = shop.sync(TUESDAY, destination=recorder)
+    assert recorder.delivered() == [("remove", ["a"]), ("add", ["b"])]
+    assert (result.difference.removes, result.difference.adds) == (1, 1)
+    assert shop.held() == ["b"]
+    assert shop.run("from activation.unconfirmed_members") == []
+
+
+def test_whoever_may_have_joined_under_an_old_identifier_leaves_under_it_first(
+    shop: Shop,
+) -> None:
+    shop.with_customers("a")
+    shop.on_day(MONDAY, champions="a")
+    recorder = RecordingDestination(shop, breaks_at=0, refuses={"a": "try later"})
+    with pytest.raises(DeliveryError):
+        shop.sync(MONDAY, audience=BY_PHONE, destination=recorder)
+    shop.contact_point("a", "email", "new@example.com")
+    shop.sync(MONDAY, audience=BY_PHONE, destination=recorder)
+    assert recorder.delivered() == [("remove", ["a"])]
+    recorder.refuses = {}
+    shop.sync(MONDAY, audience=BY_PHONE, destination=recorder)
+    delivered = [(batch.action, *batch.members["email"]) for batch in recorder.batches[1:]]
+    assert delivered == [("remove", "a@example.com"), ("add", "new@example.com")]
+    assert shop.run("from activation.unconfirmed_members") == []
+
+
+def test_an_identifier_that_is_not_declared_any_more_is_taken_back(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers("a")
+    shop.reachable("a", kind="phone")
+    shop.on_day(MONDAY, champions="a")
+    shop.sync(MONDAY, audience=BY_PHONE, destination=recorder)
+    by_email = dataclasses.replace(BY_PHONE, identifiers=("email",))
+    shop.sync(MONDAY, audience=by_email, destination=recorder)
+    removal, addition = recorder.batches[1:]
+    assert removal.members.to_dict("records") == [
+        {"profile_id": "a", "email": "a@example.com", "phone": "+1a"}
+    ]
+    assert list(addition.members.columns) == ["profile_id", "email"]
+
+
+def test_whoever_leaves_twice_on_a_day_leaves_in_batches_of_different_ids(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers("a")
+    shop.on_day(MONDAY, champions="a")
+    for is_granted in (True, False, True, False):
+        shop.consents("a", is_granted=is_granted)
+        shop.sync(MONDAY, destination=recorder)
+    assert [batch.action for batch in recorder.batches] == ["add", "remove", "add", "remove"]
+    assert len({batch.batch_id for batch in recorder.batches}) == 4
 
 
 def test_a_failed_batch_is_logged_and_named_without_personal_data(shop: Shop) -> None:

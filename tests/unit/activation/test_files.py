@@ -219,3 +219,22 @@ def test_a_part_that_was_never_acknowledged_is_removed_when_its_people_are_gone(
         "profile_id,email",
         f"b,{sha256('b@example.com')}",
     ]
+
+
+def test_a_part_of_a_day_before_that_was_never_acknowledged_is_removed_and_its_people_taken_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.with_customers("a")
+    shop.on_day(MONDAY, champions="a")
+    with monkeypatch.context() as patched:
+        patched.setattr("dagster_project.activation.delivery.record_receipt", crash)
+        with pytest.raises(KeyboardInterrupt):
+            shop.sync(MONDAY)
+    shop.consents("a", is_granted=False)
+    shop.on_day(TUESDAY, champions="a")
+    shop.sync(TUESDAY)
+    assert list(folder_of(shop, MONDAY).glob("adds-*.csv")) == []
+    assert lines_of(folder_of(shop, TUESDAY), "removes-*.csv") == [
+        "profile_id,email",
+        f"a,{sha256('a@example.com')}",
+    ]

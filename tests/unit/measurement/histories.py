@@ -10,6 +10,8 @@ from datetime import date, timedelta
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
+from dagster_project.measurement.builds import record_builds
+
 History = Mapping[str, Mapping[date, frozenset[str]]]
 """Members by segment and day."""
 
@@ -22,6 +24,7 @@ def write_snapshots(warehouse: Backend, history: History) -> None:
         warehouse.con.execute(f"delete from segments.{segment}")
         if rows:
             warehouse.con.executemany(f"insert into segments.{segment} values (?, ?)", rows)
+        record_builds(warehouse, [segment], list(days))
 
 
 def write_orders(warehouse: Backend, orders: Iterable[tuple[str | None, date, float]]) -> None:
@@ -41,7 +44,14 @@ def write_orders(warehouse: Backend, orders: Iterable[tuple[str | None, date, fl
 
 
 def forget_results(warehouse: Backend) -> None:
-    warehouse.con.execute("drop schema if exists metrics cascade")
+    """Forget everything but which segments were built."""
+    warehouse.con.execute(
+        """
+        truncate metrics.segment_evaluations;
+        truncate metrics.segment_memberships;
+        truncate metrics.segment_metrics;
+        """
+    )
 
 
 def read_memberships(warehouse: Backend) -> pd.DataFrame:

@@ -8,12 +8,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from ibis.backends.duckdb import Backend
 
+from dagster_project.measurement.builds import SnapshotMissingError
 from dagster_project.measurement.invariants import count_broken_memberships
-from dagster_project.measurement.memberships import (
-    SnapshotMissingError,
-    first_known_day,
-    refresh_memberships,
-)
+from dagster_project.measurement.memberships import refresh_memberships
 from tests.unit.measurement.histories import (
     History,
     expected_memberships,
@@ -153,32 +150,40 @@ def test_a_segment_that_is_new_accounts_for_its_own_days_only(warehouse: Backend
 
 def test_a_day_that_was_never_built_is_named_and_nothing_changes(warehouse: Backend) -> None:
     write_snapshots(warehouse, history_of({DAYS[0]: frozenset("a")}))
-    with pytest.raises(SnapshotMissingError, match=r"no rows for 2026-06-02\. Build the features"):
+    with pytest.raises(
+        SnapshotMissingError,
+        match=r"customers \(like 1 further segment\) was not built for 2026-06-02\. Materialize",
+    ):
         refresh_memberships(warehouse, SEGMENTS, DAYS[:2])
     assert read_memberships(warehouse).empty
 
 
-def test_a_day_before_anybody_was_known_is_evaluated_as_empty(warehouse: Backend) -> None:
-    write_snapshots(warehouse, history_of({DAYS[2]: frozenset("a")}))
-    warehouse.con.execute("insert into profiles.profiles values ('a', ?)", [DAYS[2]])
-    refresh_memberships(warehouse, SEGMENTS, DAYS[:3], first_known_on=first_known_day(warehouse))
+def test_a_segment_that_was_not_built_on_a_day_of_the_others_is_not_taken_for_empty(
+    warehouse: Backend,
+) -> None:
+    history = history_of(dict.fromkeys(DAYS[:2], frozenset("a")))
+    write_snapshots(warehouse, {**history, "champions": {DAYS[0]: frozenset("a")}})
+    with pytest.raises(SnapshotMissingError, match=r"champions was not built for 2026-06-02\."):
+        refresh_memberships(warehouse, SEGMENTS, DAYS[:2])
+
+
+def test_a_day_on_which_a_segment_was_built_and_is_empty_is_evaluated(warehouse: Backend) -> None:
+    write_snapshots(warehouse, history_of({DAYS[0]: frozenset(), DAYS[1]: frozenset("a")}))
+    refresh_memberships(warehouse, SEGMENTS, DAYS[:2])
     evaluated = warehouse.con.execute(
         "select as_of from metrics.segment_evaluations where segment = 'champions' order by all"
     ).fetchall()
-    assert evaluated == [(day,) for day in DAYS[:3]]
-    assert champion_intervals(warehouse) == [("a", DAYS[2], None)]
+    assert evaluated == [(day,) for day in DAYS[:2]]
+    assert champion_intervals(warehouse) == [("a", DAYS[1], None)]
 
 
-def test_a_day_that_was_never_built_is_an_error_from_the_first_known_customer_on(
-    warehouse: Backend,
-) -> None:
-    write_snapshots(warehouse, history_of({DAYS[2]: frozenset("a")}))
-    with pytest.raises(SnapshotMissingError, match=r"no rows for 2026-06-02\. Build the features"):
-        refresh_memberships(warehouse, SEGMENTS, DAYS[:3], first_known_on=DAYS[1])
-
-
-def test_without_customers_no_day_is_the_first_known_one(warehouse: Backend) -> None:
-    assert first_known_day(warehouse) is None
+def test_a_snapshot_that_was_pruned_is_not_taken_for_empty(warehouse: Backend) -> None:
+    write_snapshots(warehouse, history_of(dict.fromkeys(DAYS[:2], frozenset("a"))))
+    refresh_memberships(warehouse, SEGMENTS, DAYS[:2])
+    warehouse.con.execute("delete from segments.champions where as_of = ?", [DAYS[0]])
+    with pytest.raises(SnapshotMissingError, match="does not hold the members any more"):
+        refresh_memberships(warehouse, SEGMENTS, DAYS[:2])
+    assert champion_intervals(warehouse) == [("a", DAYS[0], None)]
 
 
 def test_a_segment_that_was_never_built_is_named(warehouse: Backend) -> None:
