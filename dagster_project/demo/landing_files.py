@@ -27,8 +27,9 @@ class FileFormat(StrEnum):
 class LandingTable:
     """A table that arrives as files.
 
-    The view ``landing.<source>__<table>`` has the file's columns, ``landed_on``, which says in
-    which day's file a row lies, and ``sort_key``, which orders the rows.
+    The view ``landing.<source>__<table>`` has the file's columns and ``landed_on``, which says in
+    which day's file a row lies. It gives its rows in the order in which they are to be written,
+    those of a day near each other: sorting is cheap where a row is still narrow, and dear here.
     """
 
     source: str
@@ -51,8 +52,9 @@ def write_daily_files(
 ) -> int:
     """Write a table's rows as ``<folder>/<YYYY-MM-DD>.<extension>``.
 
-    Rows are sorted, and DuckDB must run with one thread: then each day is one file, and the same
-    rows give the same bytes. Several tables may be written at once, each on a cursor of its own.
+    DuckDB must run with one thread: then rows keep the order of the view, each day is one file, and
+    the same rows give the same bytes. Several tables may be written at once, each on a cursor of
+    its own.
 
     Args:
         connection: Connection or cursor, with ``threads`` set to 1.
@@ -74,7 +76,7 @@ def write_daily_files(
         if len(written) != 1:
             raise RuntimeError(
                 f"{table.name}: {partition.name} came out as {len(written)} files instead of one; "
-                "set DuckDB's threads to 1 before writing."
+                "set DuckDB's threads to 1 before writing, and let the view give rows day by day."
             )
         day = partition.name.removeprefix("landed_on=")
         written[0].rename(folder / f"{day}.{table.file_format}")
@@ -84,7 +86,7 @@ def write_daily_files(
 
 
 def _copy_statement(table: LandingTable, target: Path) -> str:
-    rows = f"select * exclude (sort_key) from {table.view} order by landed_on, sort_key"
+    rows = f"from {table.view}"
     match table.file_format:
         case FileFormat.PARQUET:
             options = "format parquet, compression zstd"
@@ -92,12 +94,15 @@ def _copy_statement(table: LandingTable, target: Path) -> str:
             options = "format csv, header"
         case FileFormat.NDJSON:
             # DuckDB's JSON writer cannot partition; its CSV writer can, and leaves a single column
-            # of JSON as it is when there is nothing to quote with.
+            # of JSON as it is when there is nothing to quote with. Told to quote all the same, it
+            # does not look through each line for what would need quotes.
             rows = (
                 "select landed_on, to_json(struct_pack(*columns(* exclude (landed_on)))) as line "
-                f"from ({rows})"
+                f"from {table.view}"
             )
-            options = "format csv, header false, quote '', escape '', delimiter '\x1f'"
+            options = (
+                "format csv, header false, quote '', escape '', delimiter '\x1f', force_quote *"
+            )
     return f"copy ({rows}) to '{_quoted(target)}' ({options}, partition_by (landed_on))"
 
 

@@ -1,11 +1,63 @@
 -- The real baskets in the hands of these people: who bought, where, with which card, account and device.
 
+-- Phones, laptops, and the tablet that two people share (it counts as the first one's).
+create table devices as
+select
+    'D' || opaque(person_number * 4 + device_number, 2971215073) as device_id,
+    person_number,
+    device_number
+from people
+inner join households using (household_number)
+cross join (values (1), (2), (3)) as numbers (device_number)
+where
+    case device_number
+        when 1 then true
+        when 2 then roll('second device', person_number) < 0.35
+        else is_first_adult and has_shared_tablet
+    end;
+
+-- What people have with them when they shop.
+create table shoppers as
+select
+    people.person_number,
+    people.is_online,
+    people.online_share,
+    if(roll('prefers app', people.person_number) < 0.3, 'app', 'web') as online_channel,
+    roll('e-receipts', people.person_number) < 0.2 as wants_e_receipts,
+    own.account_id,
+    own.account_since,
+    own.loyalty_id,
+    own.card_since,
+    partner.loyalty_id as partner_loyalty_id,
+    partner.card_since as partner_card_since,
+    first_device.device_id as first_device_id,
+    coalesce(second_device.device_id, first_device.device_id) as second_device_id,
+    tablet.device_id as tablet_id
+from people
+inner join memberships as own
+    on people.person_number = own.person_number
+left join memberships as partner
+    on people.household_number = partner.household_number
+    and people.person_number != partner.person_number
+inner join devices as first_device
+    on people.person_number = first_device.person_number and first_device.device_number = 1
+left join devices as second_device
+    on people.person_number = second_device.person_number and second_device.device_number = 2
+left join devices as tablet
+    on people.household_number * 4 + 1 = tablet.person_number and tablet.device_number = 3;
+
+create macro device_in_use(chance_key, first_device_id, second_device_id, tablet_id) as
+    case
+        when roll('which device', chance_key) < 0.4 then coalesce(tablet_id, first_device_id)
+        when roll('which device', chance_key) < 0.7 then second_device_id
+        else first_device_id
+    end;
+
+-- What each basket left behind: the account or the card it is known by, or neither.
+-- In the order of purchases, which is that of basket_key too; what is made of them keeps it.
 create table baskets as
 with placed as (
     select
-        households.household_number,
-        households.copy_number,
-        households.real_household_id,
         shifted_baskets.basket_id,
         shifted_baskets.basket_number * 1048576 + households.household_number as basket_key,
         shifted_baskets.basket_id
@@ -22,7 +74,7 @@ with placed as (
             )
         end as purchased_at,
         hash(shifted_baskets.basket_id, households.copy_number) as chance_key,
-        households.online_share,
+        households.household_number,
         households.first_adult_share,
         households.adult_count
     from shifted_baskets
@@ -37,84 +89,44 @@ assigned as (
             adult_count = 1 or roll('who shops', chance_key) < first_adult_share, 1, 2
         ) as person_number
     from placed
+),
+
+carried as (
+    select
+        assigned.* exclude (household_number, first_adult_share, adult_count),
+        shoppers.* exclude (person_number, is_online, online_share),
+        shoppers.is_online and roll('online basket', assigned.chance_key) < shoppers.online_share as is_online
+    from assigned
+    inner join shoppers using (person_number)
 )
 
 select
-    assigned.* exclude (online_share, first_adult_share, adult_count),
-    people.is_online and roll('online basket', chance_key) < assigned.online_share as is_online,
-    case
-        when roll('prefers app', assigned.person_number) < 0.3 then 'app'
-        else 'web'
-    end as online_channel
-from assigned
-inner join people using (person_number);
-
--- Phones, laptops, and the tablet that two people share (it counts as the first one's).
-create table devices as
-select
-    'D' || opaque(person_number * 4 + device_number, 2971215073) as device_id,
+    basket_key,
+    basket_id,
+    basket_label,
+    chance_key,
     person_number,
-    device_number
-from people
-cross join (values (1), (2), (3)) as numbers (device_number)
-where
-    case device_number
-        when 1 then true
-        when 2 then roll('second device', person_number) < 0.35
-        else is_first_adult and has_shared_tablet
-    end;
-
-create table people_devices as
-select
-    people.person_number,
-    first_device.device_id as first_device_id,
-    coalesce(second_device.device_id, first_device.device_id) as second_device_id,
-    tablet.device_id as tablet_id
-from people
-inner join devices as first_device
-    on people.person_number = first_device.person_number and first_device.device_number = 1
-left join devices as second_device
-    on people.person_number = second_device.person_number and second_device.device_number = 2
-left join devices as tablet
-    on people.household_number * 4 + 1 = tablet.person_number and tablet.device_number = 3;
-
-create macro device_in_use(chance_key, first_device_id, second_device_id, tablet_id) as
-    case
-        when roll('which device', chance_key) < 0.4 then coalesce(tablet_id, first_device_id)
-        when roll('which device', chance_key) < 0.7 then second_device_id
-        else first_device_id
-    end;
-
--- What each basket left behind: the account or the card it is known by, or neither.
-create table basket_traces as
-select
-    baskets.*,
+    purchased_at,
+    store_id,
+    sales_amount,
+    is_online,
+    if(is_online, online_channel, null) as online_channel,
     if(
-        baskets.is_online
-        and members.account_since <= baskets.purchased_at
-        and roll('logged in', baskets.chance_key) < 0.95,
-        members.account_id, null
+        is_online and account_since <= purchased_at and roll('logged in', chance_key) < 0.95,
+        account_id, null
     ) as account_id,
     case
-        when members.card_since <= baskets.purchased_at
-            and (baskets.is_online or roll('card forgotten', baskets.chance_key) >= 0.03)
-            then members.loyalty_id
-        when not baskets.is_online
-            and partners.card_since <= baskets.purchased_at
-            and roll('partner card', baskets.chance_key) < 0.85
-            then partners.loyalty_id
+        when card_since <= purchased_at
+            and (is_online or roll('card forgotten', chance_key) >= 0.03)
+            then loyalty_id
+        when not is_online
+            and partner_card_since <= purchased_at
+            and roll('partner card', chance_key) < 0.85
+            then partner_loyalty_id
     end as loyalty_id,
-    not baskets.is_online and roll('e-receipts', baskets.person_number) < 0.2 as has_e_receipt,
+    not is_online and wants_e_receipts as has_e_receipt,
     if(
-        baskets.is_online,
-        device_in_use(baskets.chance_key, first_device_id, second_device_id, tablet_id),
-        null
+        is_online, device_in_use(chance_key, first_device_id, second_device_id, tablet_id), null
     ) as device_id
-from baskets
-inner join memberships as members
-    on baskets.person_number = members.person_number
-inner join people_devices
-    on baskets.person_number = people_devices.person_number
-left join memberships as partners
-    on baskets.household_number = partners.household_number
-    and baskets.person_number != partners.person_number;
+from carried
+order by basket_key;

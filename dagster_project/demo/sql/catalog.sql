@@ -12,7 +12,6 @@ with releases as (
 
 select
     releases.landed_on,
-    products.product_id as sort_key,
     products.product_id::varchar as product_id,
     concat_ws(', ', products.product_type, products.package_size) as product_name,
     products.manufacturer_id::varchar as manufacturer_id,
@@ -22,7 +21,8 @@ select
     products.product_type,
     products.package_size
 from releases
-cross join real_products as products;
+cross join real_products as products
+order by releases.landed_on, products.product_id;
 
 create view landing.catalog__campaigns as
 with releases as (
@@ -36,9 +36,9 @@ with releases as (
 
 select
     releases.landed_on,
-    campaigns.campaign_id::bigint as sort_key,
     campaigns.*
 from releases
 inner join shifted_campaigns as campaigns
     -- Campaigns are planned two months ahead.
-    on campaigns.starts_on < date_trunc('month', releases.landed_on) + interval 3 months;
+    on campaigns.starts_on < date_trunc('month', releases.landed_on) + interval 3 months
+order by releases.landed_on, campaigns.campaign_id::bigint;

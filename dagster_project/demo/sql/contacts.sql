@@ -76,34 +76,26 @@ given as (
     select
         draws.*,
         if(
-            people.nickname is not null and roll('nickname', draws.contact_key) < 0.12,
-            people.nickname, people.first_name
+            identities.nickname is not null and roll('nickname', draws.contact_key) < 0.12,
+            identities.nickname, identities.first_name
         ) as first_name,
-        people.last_name,
+        identities.last_name,
         case
-            when people.has_shared_email
-                and not people.is_first_adult
-                and draws.which_email_draw < 0.5
-                then first_adults.email
-            when draws.which_email_draw >= 0.8 then coalesce(people.other_email, people.email)
-            else people.email
+            when identities.shared_email is not null and draws.which_email_draw < 0.5
+                then identities.shared_email
+            when draws.which_email_draw >= 0.8 then coalesce(identities.other_email, identities.email)
+            else identities.email
         end as email,
         if(
-            people.has_shared_phone and roll('which phone', draws.contact_key) < 0.4,
-            people.home_phone, people.phone
+            identities.shared_phone is not null and roll('which phone', draws.contact_key) < 0.4,
+            identities.shared_phone, identities.phone
         ) as phone,
-        people.birth_date,
-        homes.street,
-        homes.postcode,
-        homes.city
+        identities.birth_date,
+        if(draws.written_at::date >= identities.moves_on, new_street, street) as street,
+        if(draws.written_at::date >= identities.moves_on, new_postcode, postcode) as postcode,
+        if(draws.written_at::date >= identities.moves_on, new_city, city) as city
     from draws
-    inner join people
-        on draws.person_number = people.person_number
-    inner join people as first_adults
-        on people.household_number * 4 + 1 = first_adults.person_number
-    inner join homes
-        on people.household_number = homes.household_number
-        and coalesce(draws.written_at::date >= people.moves_on, false) = homes.is_new_home
+    inner join identities using (person_number)
 )
 
 select

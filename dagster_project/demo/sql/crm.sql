@@ -25,67 +25,66 @@ from written_contacts('crm__customers', 'crm_customers', 0.12, 0.20, 0.02);
 create view landing.crm__customers as
 with entries as (
     select
-        crm_customers.record_number,
-        crm_contacts.* exclude (record_id),
+        crm_customers.record_number * 4 as sort_key,
         crm_customers.record_id as customer_id,
-        people.* exclude (first_name, last_name, email, phone, birth_date),
+        crm_contacts.* exclude (record_id, birth_date),
+        crm_contacts.birth_date::varchar as birth_date,
+        if(roll('gender known', contact_key) < 0.8, identities.gender, null) as gender,
+        identities.moves_on,
+        identities.new_street,
+        identities.new_postcode,
+        identities.new_city,
         if(
-            roll('crm knows card', crm_contacts.contact_key) < 0.6
+            roll('crm knows card', contact_key) < 0.6
             and memberships.card_since::date <= landing_day(crm_customers.written_at),
             memberships.loyalty_id, null
         ) as loyalty_id,
+        households.income_band,
+        households.household_size,
+        households.home_ownership,
+        households.marital_status,
+        households.kids_count,
         crm_customers.written_at as created_at,
         crm_customers.written_at as updated_at
     from crm_customers
     inner join crm_contacts using (record_id)
-    inner join people using (person_number)
+    inner join identities using (person_number)
     inner join memberships using (person_number)
+    inner join households using (household_number)
 ),
 
 moves as (
-    select entries.* replace (
-        homes.street as street,
-        homes.postcode as postcode,
-        homes.city as city,
-        moment(entries.moves_on, second_between('move', entries.contact_key, 8, 20)) as updated_at
+    select * replace (
+        sort_key + 1 as sort_key,
+        new_street as street,
+        new_postcode as postcode,
+        new_city as city,
+        moment(moves_on, second_between('move', contact_key, 8, 20)) as updated_at
     )
     from entries
-    inner join homes
-        on entries.household_number = homes.household_number
-        and homes.is_new_home
-    where
-        landing_day(entries.created_at) < entries.moves_on
-        and roll('tells of move', entries.contact_key) < 0.75
+    where landing_day(created_at) < moves_on and roll('tells of move', contact_key) < 0.75
 ),
 
 -- Extra rows that no quality gate should let through: no id, or a birth date that is none.
 faulty_entries as (
-    select entries.* replace (
-        if(pick('fault', contact_key, 2) = 0, null, 'C0' || record_number) as customer_id
+    select * replace (
+        sort_key + 2 as sort_key,
+        if(pick('fault', contact_key, 2) = 0, null, 'C0' || sort_key // 4) as customer_id,
+        if(pick('fault', contact_key, 2) = 0, birth_date, '1985-02-31') as birth_date
     )
     from entries
     where roll('faulty', contact_key) < 0.0015
-),
-
-rows_of_all_kinds as (
-    select *, record_number * 4 as sort_key, birth_date::varchar as birth_date_text from entries
-    union all
-    select *, record_number * 4 + 1, birth_date::varchar from moves
-    union all
-    select *, record_number * 4 + 2, if(customer_id is null, birth_date::varchar, '1985-02-31')
-    from faulty_entries
 )
 
 select
     landing_day(updated_at) as landed_on,
-    sort_key,
     customer_id,
     first_name,
     last_name,
     email,
     phone,
-    birth_date_text as birth_date,
-    if(roll('gender known', contact_key) < 0.8, gender, null) as gender,
+    birth_date,
+    gender,
     street,
     postcode,
     city,
@@ -98,4 +97,5 @@ select
     kids_count,
     created_at,
     updated_at
-from rows_of_all_kinds;
+from (from entries union all from moves union all from faulty_entries)
+order by landed_on, sort_key;

@@ -26,49 +26,40 @@ from written_contacts('ecommerce__accounts', 'accounts', 0.0, 0.35, 0.0);
 create view landing.ecommerce__accounts as
 with entries as (
     select
-        accounts.record_number,
+        accounts.record_number * 2 as sort_key,
         accounts.record_id as account_id,
         account_contacts.* exclude (record_id),
+        identities.moves_on,
+        identities.new_street,
+        identities.new_postcode,
+        identities.new_city,
         if(
             roll('account knows card', contact_key) < 0.5
             and memberships.card_since::date <= landing_day(accounts.written_at),
             memberships.loyalty_id, null
         ) as loyalty_id,
-        people.moves_on,
-        people.household_number,
         accounts.written_at as created_at,
         accounts.written_at as updated_at
     from accounts
     inner join account_contacts using (record_id)
-    inner join people using (person_number)
+    inner join identities using (person_number)
     inner join memberships using (person_number)
 ),
 
 moves as (
-    select entries.* replace (
-        homes.street as street,
-        homes.postcode as postcode,
-        homes.city as city,
-        moment(entries.moves_on, second_between('move', entries.contact_key, 6, 23)) as updated_at
+    select * replace (
+        sort_key + 1 as sort_key,
+        new_street as street,
+        new_postcode as postcode,
+        new_city as city,
+        moment(moves_on, second_between('move', contact_key, 6, 23)) as updated_at
     )
     from entries
-    inner join homes
-        on entries.household_number = homes.household_number
-        and homes.is_new_home
-    where
-        landing_day(entries.created_at) < entries.moves_on
-        and roll('tells of move', entries.contact_key) < 0.75
-),
-
-rows_of_all_kinds as (
-    select *, record_number * 2 as sort_key from entries
-    union all
-    select *, record_number * 2 + 1 from moves
+    where landing_day(created_at) < moves_on and roll('tells of move', contact_key) < 0.75
 )
 
 select
     landing_day(updated_at) as landed_on,
-    sort_key,
     account_id,
     first_name,
     last_name,
@@ -82,7 +73,8 @@ select
     loyalty_id,
     created_at,
     updated_at
-from rows_of_all_kinds;
+from (from entries union all from moves)
+order by landed_on, sort_key;
 
 create table guest_orders as
 select
@@ -90,7 +82,7 @@ select
     'O' || basket_label as record_id,
     person_number,
     purchased_at as written_at
-from basket_traces
+from baskets
 where is_online and account_id is null;
 
 create view guest_contacts as
@@ -107,9 +99,9 @@ with placed_orders as (
         online_channel as channel,
         purchased_at as ordered_at,
         purchased_at::date as landed_on
-    from basket_traces
+    from baskets
     left join guest_contacts
-        on 'O' || basket_traces.basket_label = guest_contacts.record_id
+        on 'O' || baskets.basket_label = guest_contacts.record_id
     where is_online
 ),
 
@@ -126,7 +118,6 @@ faulty_orders as (
 
 select
     landed_on,
-    sort_key,
     order_id,
     account_id,
     email,
@@ -139,20 +130,15 @@ select
     device_id,
     channel,
     ordered_at
-from (from placed_orders union all by name from faulty_orders);
+from (from placed_orders union all by name from faulty_orders)
+order by sort_key;
 
 create view landing.ecommerce__order_items as
 select
-    basket_traces.purchased_at::date as landed_on,
-    basket_traces.basket_key * 1024 + shifted_lines.line_number as sort_key,
-    'O' || basket_traces.basket_label as order_id,
-    shifted_lines.line_number,
-    shifted_lines.product_id,
-    shifted_lines.quantity,
-    shifted_lines.sales_amount,
-    shifted_lines.retail_discount,
-    shifted_lines.coupon_discount,
-    shifted_lines.coupon_match_discount
-from basket_traces
-inner join shifted_lines using (basket_id)
-where basket_traces.is_online;
+    baskets.purchased_at::date as landed_on,
+    'O' || baskets.basket_label as order_id,
+    generate_subscripts(basket_lines.lines, 1) as line_number,
+    unnest(basket_lines.lines, recursive := true)
+from baskets
+inner join basket_lines using (basket_id)
+where baskets.is_online;

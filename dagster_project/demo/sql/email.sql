@@ -95,15 +95,19 @@ events as (
         is_within_window(occurred_at)
         -- Who has unsubscribed hears no more.
         and (left_at is null or occurred_at <= left_at)
+),
+
+-- Extra rows that no quality gate should let through: an unknown type.
+faulty_events as (
+    select * replace (
+        sort_key + 4 as sort_key,
+        event_id || '-f' as event_id,
+        'opend' as event_type
+    )
+    from events
+    where roll('faulty mail event', sort_key) < 0.001
 )
 
-from events
-union all
--- Extra rows that no quality gate should let through: an unknown type.
-select events.* replace (
-    sort_key + 4 as sort_key,
-    event_id || '-f' as event_id,
-    'opend' as event_type
-)
-from events
-where roll('faulty mail event', sort_key) < 0.001;
+select * exclude (sort_key)
+from (from events union all from faulty_events)
+order by landed_on, sort_key;

@@ -60,26 +60,43 @@ slots as (
 
 workouts as (
     select
-        *,
+        person_number,
+        skipped_share,
         week_number * 8 + slot as workout_number,
         hash(person_number, week_number * 8 + slot) as chance_key,
         written_at::date + (week_number * 7 + slot * 7 // workouts_per_week)::integer as trained_on
     from slots
 ),
 
+-- Sorted while there is little to a row; the joins below keep the order.
 done_workouts as (
     select
-        *,
-        moment(trained_on, second_between('workout', chance_key, 5, 21)) as started_at
+        person_number,
+        workout_number,
+        chance_key,
+        trained_on
     from workouts
     where
         trained_on <= last_day()
         and (workout_number = 0 or roll('skips', chance_key) >= skipped_share)
+    order by greatest(trained_on, first_day()), person_number, workout_number
+),
+
+users as (
+    select
+        fitness_users.person_number,
+        fitness_users.record_id as user_id,
+        fitness_users.favourite,
+        fitness_contacts.email
+    from fitness_users
+    inner join fitness_contacts using (record_id)
 ),
 
 described as (
     select
-        *,
+        done_workouts.*,
+        users.* exclude (person_number),
+        moment(trained_on, second_between('workout', chance_key, 5, 21)) as started_at,
         if(roll('sport', chance_key) < 0.7, favourite, choose('other sport', chance_key, ['run', 'ride', 'gym', 'walk']))
             as activity,
         20 + pick('minutes', chance_key, 70) as duration_minutes,
@@ -88,17 +105,17 @@ described as (
         -- 1 without an id, 2 years ahead.
         unnest(if(roll('faulty', chance_key) < 0.001, [0, 1 + pick('fault', chance_key, 2)], [0])) as fault
     from done_workouts
+    inner join users using (person_number)
 )
 
 select
     landing_day(started_at) as landed_on,
-    (record_number * 4096 + workout_number) * 2 + (fault > 0)::integer as sort_key,
     case fault
         when 0 then 'W' || to_hex(chance_key)
         when 2 then 'W' || to_hex(chance_key) || '-f'
     end as workout_id,
-    described.record_id as user_id,
-    fitness_contacts.email,
+    user_id,
+    email,
     activity,
     duration_minutes,
     case activity
@@ -107,5 +124,4 @@ select
         when 'walk' then round(duration_minutes * 0.08, 2)
     end as distance_km,
     started_at + if(fault = 2, to_years(20), to_years(0)) as started_at
-from described
-inner join fitness_contacts using (record_id);
+from described;

@@ -13,23 +13,32 @@ create view member_contacts as
 from written_contacts('loyalty__members', 'members', 0.25, 0.2, 0.02);
 
 -- A point per whole dollar, on the card that was shown.
-create table earned_points as
+create view earned_points as
 select
     basket_key,
     loyalty_id,
     if(is_online, 'O', 'R') || basket_label as receipt_or_order_id,
     floor(sales_amount)::bigint as points,
     purchased_at as recorded_at
-from basket_traces
+from baskets
 where loyalty_id is not null and sales_amount >= 1;
+
+create table monthly_points as
+select
+    loyalty_id,
+    date_trunc('month', recorded_at)::date as month_on,
+    min(basket_key) as first_basket_key,
+    sum(points)::bigint as points
+from earned_points
+group by loyalty_id, month_on;
 
 create view landing.loyalty__members as
 with quarters as (
     select
         loyalty_id,
-        date_trunc('quarter', recorded_at)::date as quarter_on,
+        date_trunc('quarter', month_on)::date as quarter_on,
         sum(points) as points
-    from earned_points
+    from monthly_points
     group by all
 ),
 
@@ -75,7 +84,6 @@ updates as (
 
 select
     landing_day(updated_at) as landed_on,
-    sort_key,
     loyalty_id,
     first_name,
     last_name,
@@ -86,13 +94,13 @@ select
     tier,
     joined_at,
     updated_at
-from (from entries union all from updates);
+from (from entries union all from updates)
+order by landed_on, sort_key;
 
 create view landing.loyalty__points as
 with purchases as (
     select
         basket_key * 4 as sort_key,
-        'P' || substr(receipt_or_order_id, 2) as points_id,
         loyalty_id,
         receipt_or_order_id,
         'purchase' as reason,
@@ -104,7 +112,6 @@ with purchases as (
 welcomes as (
     select
         record_number * 4 + 1 as sort_key,
-        'PB' || substr(record_id, 2) as points_id,
         record_id as loyalty_id,
         null as receipt_or_order_id,
         'bonus' as reason,
@@ -114,21 +121,10 @@ welcomes as (
     where written_at::date >= first_day()
 ),
 
-months as (
-    select
-        min(basket_key) as first_basket_key,
-        loyalty_id,
-        date_trunc('month', recorded_at)::date as month_on,
-        sum(points)::bigint as points
-    from earned_points
-    group by all
-),
-
--- Never more than the month before has brought.
+-- In the month after, and never more than the month has brought.
 uses as (
     select
         first_basket_key * 4 + 2 as sort_key,
-        'PU' || strftime(month_on, '%y%m') || substr(loyalty_id, 2) as points_id,
         loyalty_id,
         null as receipt_or_order_id,
         if(roll('points use', first_basket_key) < 0.2, 'redemption', 'expiry') as reason,
@@ -137,40 +133,47 @@ uses as (
             (month_on + interval 1 month)::date + pick('points use', first_basket_key, 20)::integer,
             second_between('points use', first_basket_key, 9, 21)
         ) as recorded_at
-    from months
+    from monthly_points
     where roll('points use', first_basket_key) < 0.23 and points >= 100
 ),
 
--- Extra rows that no quality gate should let through: a moment that is none.
-faulty_rows as (
-    select purchases.* replace (sort_key + 3 as sort_key, points_id || '-f' as points_id)
-    from purchases
-    where roll('faulty points', sort_key) < 0.0005
+-- Sorted before there are texts to move.
+bookings as (
+    select *
+    from (from purchases union all from welcomes union all from uses)
+    where is_within_window(recorded_at)
+    order by recorded_at::date, sort_key
 ),
 
-rows_of_all_kinds as (
-    select *, recorded_at::varchar as recorded_at_text
-    from (from purchases union all from welcomes union all from uses)
-    union all
-    select *, 'yesterday' from faulty_rows
+entries as (
+    select
+        *,
+        case reason
+            when 'purchase' then 'P' || substr(receipt_or_order_id, 2)
+            when 'bonus' then 'PB' || substr(loyalty_id, 2)
+            else 'PU' || strftime(recorded_at - interval 1 month, '%y%m') || substr(loyalty_id, 2)
+        end as points_id,
+        -- Beside the row itself, now and then an extra one that no quality gate should let through:
+        -- with a moment that is none.
+        unnest(
+            if(reason = 'purchase' and roll('faulty points', sort_key) < 0.0005, [false, true], [false])
+        ) as is_faulty
+    from bookings
 )
 
 select
     recorded_at::date as landed_on,
-    sort_key,
-    points_id,
+    points_id || if(is_faulty, '-f', '') as points_id,
     loyalty_id,
     receipt_or_order_id,
     reason,
     points,
-    recorded_at_text as recorded_at
-from rows_of_all_kinds
-where is_within_window(recorded_at);
+    if(is_faulty, 'yesterday', recorded_at::varchar) as recorded_at
+from entries;
 
 create view landing.loyalty__redemptions as
 select
     shifted_redemptions.redeemed_on as landed_on,
-    shifted_redemptions.redemption_number * 4194304 + households.household_number as sort_key,
     'D' || shifted_redemptions.redemption_number
         || if(households.copy_number > 1, '-' || households.copy_number, '') as redemption_id,
     memberships.loyalty_id,
@@ -181,4 +184,5 @@ from shifted_redemptions
 inner join households using (real_household_id)
 inner join memberships
     on households.household_number * 4 + 1 = memberships.person_number
-where is_within_window(shifted_redemptions.redeemed_on);
+where is_within_window(shifted_redemptions.redeemed_on)
+order by landed_on, shifted_redemptions.redemption_number, households.household_number;

@@ -19,13 +19,10 @@ with choices as (
     select
         subjects.record_number * 8 + purposes.purpose_number as choice_key,
         subjects.record_id as subject_id,
-        subject_contacts.email,
-        subject_contacts.phone,
         purposes.purpose,
         roll('consents', subjects.record_number * 8 + purposes.purpose_number) < purposes.granted_share as is_granted,
         subjects.written_at
     from subjects
-    inner join subject_contacts using (record_id)
     cross join (
         values (1, 'email_marketing', 0.78), (2, 'sms_marketing', 0.45), (3, 'advertising', 0.62)
     ) as purposes (purpose_number, purpose, granted_share)
@@ -49,30 +46,38 @@ decisions as (
     where roll('changes mind', choice_key) < 0.06
 ),
 
-entries as (
+landed_decisions as (
     select
-        landing_day(changed_at) as landed_on,
-        (choice_key * 4 + decision_number) * 2 as sort_key,
-        'K' || opaque(choice_key * 4 + decision_number, 2654435761) as consent_id,
-        subject_id,
-        email,
-        phone,
-        purpose,
-        is_granted::varchar as is_granted,
-        changed_at
+        *,
+        choice_key * 4 + decision_number as decision_key,
+        landing_day(changed_at) as landed_on
     from decisions
     where
         landing_day(changed_at) <= last_day()
         and (decision_number = 1 or changed_at::date > landing_day(written_at))
+    order by landed_on, decision_key
+),
+
+entries as (
+    select
+        landed_decisions.*,
+        subject_contacts.email,
+        subject_contacts.phone,
+        -- Beside the row itself, now and then an extra one that no quality gate should let through:
+        -- an answer that is neither yes nor no.
+        unnest(if(roll('faulty consent', decision_key * 2) < 0.001, [false, true], [false])) as is_faulty
+    from landed_decisions
+    inner join subject_contacts
+        on landed_decisions.subject_id = subject_contacts.record_id
 )
 
-from entries
-union all
--- Extra rows that no quality gate should let through: an answer that is neither yes nor no.
-select entries.* replace (
-    sort_key + 1 as sort_key,
-    consent_id || '-f' as consent_id,
-    'perhaps' as is_granted
-)
-from entries
-where roll('faulty consent', sort_key) < 0.001;
+select
+    landed_on,
+    'K' || opaque(decision_key, 2654435761) || if(is_faulty, '-f', '') as consent_id,
+    subject_id,
+    email,
+    phone,
+    purpose,
+    if(is_faulty, 'perhaps', is_granted::varchar) as is_granted,
+    changed_at
+from entries;

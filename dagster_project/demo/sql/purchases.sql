@@ -10,7 +10,7 @@ with baskets as (
         any_value(household_id) as real_household_id,
         any_value(store_id) as store_id,
         any_value(transaction_timestamp) + to_days(shift_days()) as purchased_at,
-        sum(sales_value::decimal(12, 2)) as sales_amount
+        sum(sales_value::decimal(12, 2))::decimal(12, 2) as sales_amount
     from real_transactions
     group by basket_id
 )
@@ -19,29 +19,6 @@ select
     *,
     row_number() over (order by purchased_at, basket_id) as basket_number
 from baskets;
-
-create table shifted_lines as
-select
-    lines.basket_id,
-    (row_number() over (partition by lines.basket_id order by lines.product_id))::bigint as line_number,
-    lines.product_id::varchar as product_id,
-    lines.quantity,
-    lines.sales_value::decimal(12, 2) as sales_amount,
-    lines.retail_disc::decimal(12, 2) as retail_discount,
-    lines.coupon_disc::decimal(12, 2) as coupon_discount,
-    lines.coupon_match_disc::decimal(12, 2) as coupon_match_discount
-from real_transactions as lines
-where is_within_window(lines.transaction_timestamp + to_days(shift_days()));
-
--- What people look at without buying it: the products that are bought most.
-create table popular_products as
-select
-    row_number() over (order by count(*) desc, product_id) - 1 as product_number,
-    product_id::varchar as product_id
-from real_transactions
-group by product_id
-order by count(*) desc, product_id
-limit 2000;
 
 create table shifted_campaigns as
 select

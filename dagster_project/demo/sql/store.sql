@@ -6,7 +6,7 @@ select
     'R' || basket_label as record_id,
     person_number,
     purchased_at as written_at
-from basket_traces
+from baskets
 where has_e_receipt;
 
 create view e_receipt_contacts as
@@ -19,13 +19,12 @@ with printed_receipts as (
         'R' || basket_label as receipt_id,
         -- Beside the row itself, now and then an extra one that no quality gate should let through.
         unnest(if(roll('faulty receipt', chance_key) < 0.0005, [false, true], [false])) as is_faulty
-    from basket_traces
+    from baskets
     where not is_online
 )
 
 select
     printed_receipts.purchased_at::date as landed_on,
-    printed_receipts.basket_key * 2 + is_faulty::integer as sort_key,
     if(is_faulty, null, printed_receipts.receipt_id) as receipt_id,
     printed_receipts.store_id::varchar as store_id,
     printed_receipts.loyalty_id,
@@ -38,38 +37,33 @@ left join e_receipt_contacts
 create view landing.store__receipt_items as
 with receipts as (
     select
+        basket_id,
         purchased_at::date as landed_on,
-        basket_key,
-        basket_id,
         'R' || basket_label as receipt_id,
-        false as is_faulty
-    from basket_traces
+        -- Beside the receipt, now and then an extra line that no quality gate should let through: of none.
+        unnest(if(roll('faulty receipt line', chance_key) < 0.003, [false, true], [false])) as is_faulty
+    from baskets
     where not is_online
-    union all
-    -- Extra rows that no quality gate should let through: a line of no receipt.
+),
+
+printed_lines as (
     select
-        purchased_at::date,
-        basket_key,
         basket_id,
-        null,
-        true
-    from basket_traces
-    where not is_online and roll('faulty receipt line', chance_key) < 0.003
+        false as is_faulty,
+        lines
+    from basket_lines
+    union all
+    select
+        basket_id,
+        true,
+        lines[:1]
+    from basket_lines
 )
 
 select
     receipts.landed_on,
-    -- The last line number of a basket is far below 512, so that half of the keys is free.
-    receipts.basket_key * 1024 + shifted_lines.line_number + if(is_faulty, 512, 0) as sort_key,
-    receipts.receipt_id,
-    shifted_lines.line_number,
-    shifted_lines.product_id,
-    shifted_lines.quantity,
-    shifted_lines.sales_amount,
-    shifted_lines.retail_discount,
-    shifted_lines.coupon_discount,
-    shifted_lines.coupon_match_discount
+    if(receipts.is_faulty, null, receipts.receipt_id) as receipt_id,
+    generate_subscripts(printed_lines.lines, 1) as line_number,
+    unnest(printed_lines.lines, recursive := true)
 from receipts
-inner join shifted_lines
-    on receipts.basket_id = shifted_lines.basket_id
-    and (not receipts.is_faulty or shifted_lines.line_number = 1);
+inner join printed_lines using (basket_id, is_faulty);

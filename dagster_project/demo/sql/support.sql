@@ -64,8 +64,9 @@ rows_of_all_kinds as (
 
 select
     coalesce(solved_at, created_at)::date as landed_on,
-    * exclude (chance_key)
-from rows_of_all_kinds;
+    * exclude (sort_key, chance_key)
+from rows_of_all_kinds
+order by landed_on, sort_key;
 
 create table surveys as
 select
@@ -124,11 +125,15 @@ answered as (
         end as answer,
         answered_at
     from answers
+),
+
+-- Extra rows that no quality gate should let through: no id.
+faulty_answers as (
+    select * replace (sort_key + 1 as sort_key, null as survey_id)
+    from answered
+    where roll('faulty survey', sort_key) < 0.002
 )
 
-from answered
-union all
--- Extra rows that no quality gate should let through: no id.
-select answered.* replace (sort_key + 1 as sort_key, null as survey_id)
-from answered
-where roll('faulty survey', sort_key) < 0.002;
+select * exclude (sort_key)
+from (from answered union all from faulty_answers)
+order by landed_on, sort_key;

@@ -10,7 +10,7 @@ with landed_records as (
     select 'ecommerce__orders', record_id, person_number from guest_orders
     union all
     select 'store__receipts', 'R' || basket_label, person_number
-    from basket_traces
+    from baskets
     where has_e_receipt and loyalty_id is null
     union all
     select 'loyalty__members', record_id, person_number from members

@@ -1,45 +1,45 @@
 -- web/events: sessions around the real online baskets, carts that were left, and visits to look around.
 
-create table session_starts as
-with checkouts as (
+create table web_sessions as
+with first_lines as (
     select
-        basket_key * 2 as session_key,
-        'S' || basket_label as session_id,
-        'checkout' as kind,
-        person_number,
-        chance_key,
-        device_id,
-        account_id,
-        'O' || basket_label as order_id,
         basket_id,
+        list_transform(lines[:5], lambda line: line.product_id) as product_ids
+    from basket_lines
+),
+
+checkouts as (
+    select
+        baskets.basket_key * 2 as session_key,
+        'S' || baskets.basket_label as session_id,
+        'checkout' as kind,
+        baskets.chance_key,
+        baskets.device_id,
+        baskets.account_id,
+        'O' || baskets.basket_label as order_id,
         -- Clipped at the first day, so that a session never reaches back before the window.
         greatest(
-            purchased_at - to_seconds(180 + pick('session length', chance_key, 1500)),
+            baskets.purchased_at - to_seconds(180 + pick('session length', baskets.chance_key, 1500)),
             first_day()::timestamp
         ) as started_at,
-        purchased_at as ended_at
-    from basket_traces
-    where is_online
+        baskets.purchased_at as ended_at,
+        first_lines.product_ids,
+        5 as cart_size
+    from baskets
+    inner join first_lines using (basket_id)
+    where baskets.is_online
 ),
 
 visitors as (
     select
-        people.person_number,
-        memberships.account_id,
-        memberships.account_since,
-        people_devices.* exclude (person_number),
+        *,
         case
-            when people.is_online then 0.05 + 0.3 * roll('visits', person_number)
-            when memberships.account_since is not null then 0.06
+            when is_online then 0.05 + 0.3 * roll('visits', person_number)
+            when account_since is not null then 0.06
             else 0.03
         end as visits_per_week
-    from people
-    inner join memberships using (person_number)
-    inner join people_devices using (person_number)
-    where
-        people.is_online
-        or memberships.account_since is not null
-        or roll('just looks', person_number) < 0.12
+    from shoppers
+    where is_online or account_since is not null or roll('just looks', person_number) < 0.12
 ),
 
 weekly_visits as (
@@ -57,164 +57,184 @@ visits as (
         moment(
             first_day() + week_number::integer * 7 + pick('visit day', chance_key, 7)::integer,
             second_between('visit time', chance_key, 6, 22)
-        ) as started_at
+        ) as started_at,
+        if(roll('fills cart', chance_key) < 0.4, 'left cart', 'visit') as kind
     from weekly_visits
     where roll('visit', chance_key) < visits_per_week
+),
+
+sessions as (
+    from checkouts
+    union all
+    select
+        (visits.person_number * 1024 + visits.week_number) * 2 + 1 as session_key,
+        'V' || to_hex(visits.chance_key) as session_id,
+        visits.kind,
+        visits.chance_key,
+        device_in_use(visits.chance_key, first_device_id, second_device_id, tablet_id) as device_id,
+        if(account_since <= started_at, account_id, null) as account_id,
+        null as order_id,
+        visits.started_at,
+        visits.started_at + to_seconds(40 + pick('visit length', visits.chance_key, 1400)) as ended_at,
+        list_transform(
+            range(1, 2 + pick('products seen', visits.chance_key, 5)),
+            lambda place: popular_products.product_ids[
+                1 + pick('product seen', hash(visits.chance_key, place), 2000)
+            ]
+        ) as product_ids,
+        if(visits.kind = 'left cart', 1 + pick('cart size', visits.chance_key, 3), 0) as cart_size
+    from visits
+    cross join popular_products
+    where started_at::date <= last_day()
 )
 
-select * from checkouts
-union all
 select
-    (person_number * 1024 + week_number) * 2 + 1 as session_key,
-    'V' || to_hex(chance_key) as session_id,
-    if(roll('fills cart', chance_key) < 0.4, 'left cart', 'visit') as kind,
-    person_number,
-    chance_key,
-    device_in_use(chance_key, first_device_id, second_device_id, tablet_id) as device_id,
-    if(account_since <= started_at, account_id, null) as account_id,
-    null as order_id,
-    null as basket_id,
+    session_key,
+    session_id,
+    device_id,
+    account_id,
+    order_id,
+    product_ids,
     started_at,
-    started_at + to_seconds(40 + pick('visit length', chance_key, 1400)) as ended_at
-from visits
-where started_at::date <= last_day();
-
--- position is the place of an event in its session, from 0 to 20; who is not logged in from the start
--- logs in at the till (18), or not at all.
-create table web_sessions as
-select
-    *,
     greatest(1, epoch(ended_at - started_at)::bigint) as duration_seconds,
+    -- Who is not logged in from the start logs in at the till (18), or not at all.
     case
         when roll('logged in before', chance_key) < 0.6 then 0
         when kind = 'checkout' then 18
         else 99
     end as logs_in_at,
-    case
-        when kind = 'checkout' then 5
-        else 1 + pick('products seen', chance_key, 5)
-    end as product_limit
-from session_starts;
+    kind,
+    len(product_ids) as product_count,
+    cart_size,
+    kind = 'left cart' and roll('removes', chance_key) < 0.25 as removes_product,
+    kind = 'visit' and roll('wishes', chance_key) < 0.2 as wishes_product,
+    -- An extra row that no quality gate should let through: 1 without an id, 2 of an unknown type,
+    -- 3 years ahead, 4 one key twice.
+    if(roll('faulty event', chance_key) < 0.006, 1 + pick('fault', chance_key, 4), 0) as fault
+from sessions
+order by started_at, session_key;
 
-create view landing.web__events as
-with session_steps as (
-    select
-        session_key,
-        unnest(case kind
-            when 'checkout' then [
-                {'position': 0, 'event_type': 'session', 'page': null},
-                {'position': 1, 'event_type': 'page_view', 'page': '/'},
-                {'position': 18, 'event_type': 'page_view', 'page': '/cart'},
-                {'position': 20, 'event_type': 'checkout', 'page': null}
-            ]
-            when 'left cart' then [
-                {'position': 0, 'event_type': 'session', 'page': null},
-                {'position': 1, 'event_type': 'page_view', 'page': '/offers'},
-                {'position': 18, 'event_type': 'page_view', 'page': '/cart'}
-            ]
-            else [
-                {'position': 0, 'event_type': 'session', 'page': null},
-                {'position': 1, 'event_type': 'page_view', 'page': '/search'}
-            ]
-        end, recursive := true),
-        null as product_id,
-        0 as fault
-    from web_sessions
-),
-
-bought_products as (
-    select
-        web_sessions.session_key,
-        shifted_lines.line_number as place,
-        shifted_lines.product_id,
-        ['product_view', 'add_to_cart'] as actions
-    from web_sessions
-    inner join shifted_lines
-        on web_sessions.basket_id = shifted_lines.basket_id
-        and shifted_lines.line_number <= 5
-),
-
-looked_at_products as (
-    select
-        session_key,
+-- What happens in a session, as a list, once for all sessions in which the same happens.
+-- position is the place of a step in its session, from 0 to 20; product is the product's in product_ids.
+create table web_flows as
+with kinds_of_sessions as (
+    select distinct
         kind,
-        chance_key,
-        unnest(range(1, product_limit + 1)) as place
-    from web_sessions
-    where kind != 'checkout'
-),
-
-other_products as (
-    select
-        looked_at_products.session_key,
-        looked_at_products.place,
-        popular_products.product_id,
-        case
-            when kind = 'left cart' and place = 1 and roll('removes', chance_key) < 0.25
-                then ['product_view', 'add_to_cart', 'remove_from_cart']
-            when kind = 'left cart' and place <= 1 + pick('cart size', chance_key, 3)
-                then ['product_view', 'add_to_cart']
-            when kind = 'visit' and place = 1 and roll('wishes', chance_key) < 0.2
-                then ['product_view', 'wish_list']
-            else ['product_view']
-        end as actions
-    from looked_at_products
-    inner join popular_products
-        on pick('product seen', hash(chance_key, place), 2000) = popular_products.product_number
-),
-
-product_steps as (
-    select
-        session_key,
-        place * 3 + generate_subscripts(actions, 1) - 1 as position,
-        unnest(actions) as event_type,
-        null as page,
-        product_id,
-        0 as fault
-    from (from bought_products union all from other_products)
-),
-
--- Extra rows that no quality gate should let through: 1 without an id, 2 of an unknown type,
--- 3 years ahead, 4 one key twice.
-faulty_steps as (
-    select
-        session_key,
-        1 as position,
-        if(fault = 2, 'page_veiw', 'page_view') as event_type,
-        '/' as page,
-        null as product_id,
+        product_count,
+        cart_size,
+        removes_product,
+        wishes_product,
         fault
-    from (
-        select
-            session_key,
-            unnest([[1], [2], [3], [4, 4]][1 + pick('fault', chance_key, 4)]) as fault
-        from web_sessions
-        where roll('faulty event', chance_key) < 0.006
-    )
+    from web_sessions
+),
+
+pages (kind, position, event_type, page) as (
+    values
+    ('checkout', 0, 'session', null),
+    ('checkout', 1, 'page_view', '/'),
+    ('checkout', 18, 'page_view', '/cart'),
+    ('checkout', 20, 'checkout', null),
+    ('left cart', 0, 'session', null),
+    ('left cart', 1, 'page_view', '/offers'),
+    ('left cart', 18, 'page_view', '/cart'),
+    ('visit', 0, 'session', null),
+    ('visit', 1, 'page_view', '/search')
+),
+
+products as (
+    select
+        *,
+        unnest(range(1, product_count + 1)) as product
+    from kinds_of_sessions
 ),
 
 steps as (
-    from session_steps
-    union all by name
-    from product_steps
-    union all by name
-    from faulty_steps
+    select
+        kinds_of_sessions.*,
+        pages.position,
+        pages.event_type,
+        pages.page,
+        null as product,
+        0 as step_fault
+    from kinds_of_sessions
+    inner join pages using (kind)
+    union all
+    select
+        * exclude (product),
+        product * 3,
+        'product_view',
+        null,
+        product,
+        0
+    from products
+    union all
+    select
+        * exclude (product),
+        product * 3 + 1,
+        if(kind = 'visit', 'wish_list', 'add_to_cart'),
+        null,
+        product,
+        0
+    from products
+    where product <= cart_size or (product = 1 and wishes_product)
+    union all
+    select
+        * exclude (product),
+        5,
+        'remove_from_cart',
+        null,
+        product,
+        0
+    from products
+    where product = 1 and removes_product
+    union all
+    select
+        *,
+        1,
+        if(fault = 2, 'page_veiw', 'page_view'),
+        '/',
+        null,
+        unnest(if(fault = 4, [4, 4], [fault]))
+    from kinds_of_sessions
+    where fault > 0
+)
+
+select
+    kind,
+    product_count,
+    cart_size,
+    removes_product,
+    wishes_product,
+    fault,
+    list(
+        {'position': position, 'event_type': event_type, 'page': page, 'product': product, 'step_fault': step_fault}
+        order by position, step_fault
+    ) as steps
+from steps
+group by all;
+
+create view landing.web__events as
+with steps as (
+    select
+        web_sessions.*,
+        unnest(web_flows.steps, recursive := true)
+    from web_sessions
+    inner join web_flows using (kind, product_count, cart_size, removes_product, wishes_product, fault)
 ),
 
 events as (
     select
         *,
-        started_at + to_seconds(position * duration_seconds // 20) as occurred_at
+        started_at + to_seconds(position * duration_seconds // 20) as occurred_at,
+        product_ids[product] as product_id
     from steps
-    inner join web_sessions using (session_key)
 )
 
 select
     occurred_at::date as landed_on,
-    session_key * 64 + position * 2 + (fault > 0)::integer as sort_key,
     case
-        when fault = 0 then session_id || '-' || position
-        when fault > 1 then session_id || '-f'
+        when step_fault = 0 then session_id || '-' || position
+        when step_fault > 1 then session_id || '-f'
     end as event_id,
     event_type,
     session_id,
@@ -224,5 +244,7 @@ select
     if(event_type = 'checkout', order_id, null) as order_id,
     page,
     if(event_type = 'session', duration_seconds, null) as duration_seconds,
-    if(fault = 3, occurred_at + to_years(20), occurred_at) as occurred_at
-from events;
+    if(step_fault = 3, occurred_at + to_years(20), occurred_at) as occurred_at
+from events
+-- A few of the numbers of products have none.
+where product is null or product_id is not null;

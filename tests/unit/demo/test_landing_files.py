@@ -18,10 +18,10 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
             create schema landing;
             create view landing.shop__sales as
             select * from (values
-                (date '2026-01-02', 1, 'c', 'said "no, thanks"', 3),
-                (date '2026-01-01', 2, 'b', null, 2),
-                (date '2026-01-01', 1, 'a', 'ok', 1)
-            ) as sales (landed_on, sort_key, sale_id, remark, amount)
+                (date '2026-01-02', 'c', 'said "no, thanks"', 3),
+                (date '2026-01-01', 'b', null, 2),
+                (date '2026-01-01', 'a', 'ok', 1)
+            ) as sales (landed_on, sale_id, remark, amount)
             """
         )
         yield connection
@@ -40,12 +40,12 @@ def test_each_day_is_one_file(
     assert [path.name for path in (tmp_path / "shop").iterdir()] == ["sales"]
 
 
-def test_rows_are_sorted_and_show_neither_day_nor_sort_key(
+def test_rows_keep_the_order_of_the_view_and_do_not_show_the_day(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     write_daily_files(connection, LandingTable("shop", "sales", FileFormat.CSV), tmp_path / "sales")
     assert (tmp_path / "sales" / "2026-01-01.csv").read_text() == (
-        "sale_id,remark,amount\na,ok,1\nb,,2\n"
+        "sale_id,remark,amount\nb,,2\na,ok,1\n"
     )
 
 
