@@ -16,9 +16,10 @@ from dagster_project.ingestion import (
     LoadResult,
     SourceTable,
     TableRejectedError,
+    first_few,
     load_table,
 )
-from dagster_project.partitions import DAILY, SINGLE_RUN, as_of_days
+from dagster_project.partitions import DAILY, FIRST_DAY, SINGLE_RUN, as_of_days
 from dagster_project.resources import LandingStorage, Warehouse
 
 GROUP = "raw"
@@ -73,9 +74,9 @@ class FileSource(dg.Component, dg.Model, dg.Resolvable):
                     blocking=True,
                     description=(
                         "What must be true of the files and rows that landed. It warns when rows "
-                        "went to raw.rejected_rows, values were replaced or a day's files are "
-                        "gone, and stops what depends on the table when the table itself could "
-                        "not be loaded."
+                        "went to raw.rejected_rows, values were replaced, a day's files are "
+                        "gone or files of earlier days were never loaded, and stops what depends "
+                        "on the table when the table itself could not be loaded."
                     ),
                 )
             ],
@@ -91,6 +92,7 @@ class FileSource(dg.Component, dg.Model, dg.Resolvable):
                         self.source,
                         table,
                         landing=landing.path,
+                        earliest_day=FIRST_DAY,
                         first_day=days[0],
                         last_day=days[-1],
                     )
@@ -163,6 +165,8 @@ def _check(key: dg.AssetKey, result: LoadResult) -> dg.AssetCheckResult:
         )
     if result.kept_days:
         metadata["kept_days"] = len(result.kept_days)
+    if result.missed_days:
+        metadata["missed_days"] = ", ".join(day.isoformat() for day in result.missed_days)
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=CHECK,
@@ -188,6 +192,10 @@ def _summary(result: LoadResult) -> str:
         f"unknown columns were kept out: {unknown_columns}" if unknown_columns else "",
         f"{len(result.kept_days)} days keep their rows, though their files are gone"
         if result.kept_days
+        else "",
+        f"files of {len(result.missed_days)} earlier days were never loaded "
+        f"({first_few(result.missed_days)}): materialise those days of this asset"
+        if result.missed_days
         else "",
         *(
             f"{outcome.failed:,} of {outcome.evaluated:,} "

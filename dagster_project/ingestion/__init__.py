@@ -8,7 +8,7 @@ callable without Dagster. Does not belong here: Dagster (`components.file_source
 from dagster_project.ingestion.contracts import Column, Expectation, SourceTable
 from dagster_project.ingestion.errors import TableRejectedError
 from dagster_project.ingestion.loading import load_table
-from dagster_project.ingestion.results import ExpectationOutcome, LoadResult
+from dagster_project.ingestion.results import ExpectationOutcome, LoadResult, first_few
 
 __all__ = [
     "Column",
@@ -17,5 +17,6 @@ __all__ = [
     "LoadResult",
     "SourceTable",
     "TableRejectedError",
+    "first_few",
     "load_table",
 ]

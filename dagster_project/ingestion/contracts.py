@@ -127,7 +127,8 @@ class Column(_Declaration):
         type: `string`, `integer`, `decimal` (12,2 unless said: `decimal(p,s)`), `double`, `date`,
             `timestamp` (UTC) or `boolean`.
         semantic_type: What it means; see `semantic_types`.
-        nullable: Whether it may be empty. A key column never may.
+        nullable: Whether it may be empty. A key column never may, and what may not be empty may
+            not be blanks alone either.
         optional: Whether a file may lack the column altogether, such as files from before it came.
         unreadable_as: The value that stands for one that is not of the column's type, or is empty
             where it may not be. The row is then kept instead of rejected, and the check counts it.
@@ -195,7 +196,14 @@ class SourceTable(_Declaration):
         mode: `append`: a day's files add to the other days'. `replace`: the newest day's files
             are the table.
         max_rejected_rows: More rejected rows than that in a landing day stop the table, other
-            than those that a later row of the day replaced. Null: there is no limit.
+            than those that a later row of the day replaced; and so does an earlier landed file
+            that was never loaded. For a table where nobody may act on what is left. Null: there
+            is no limit.
+        expendable_rows: Rejected rows that do no harm, by what they say in a column, such as
+            `{event_type: [sent, opened]}`, whatever the letter case and the blanks around it.
+            `max_rejected_rows` does not count them. Where several columns are named, a row has to
+            be harmless by all of them. What says something else, or nothing that can be read, is
+            not expendable.
         columns: By name, in the order of the raw table.
         expectations: Besides those that follow from the columns' semantic types.
     """
@@ -209,6 +217,7 @@ class SourceTable(_Declaration):
     key: list[str]
     mode: LoadMode = LoadMode.APPEND
     max_rejected_rows: int | None = None
+    expendable_rows: dict[str, list[str]] = Field(default_factory=dict)
     columns: dict[str, Column]
     expectations: list[Expectation] = Field(default_factory=list)
 
@@ -265,6 +274,7 @@ class SourceTable(_Declaration):
                     f"table {self.name}: key column '{name}' cannot have `unreadable_as`; "
                     "rows that lost their keys would pass for one"
                 )
+        self._check_expendable_rows()
         known = {*self.columns, LANDED_ON, LANDED_BEFORE}
         for expectation in self.expectations:
             for name in expectation.columns:
@@ -274,6 +284,29 @@ class SourceTable(_Declaration):
                         "which is not declared"
                     )
         return self
+
+    def _check_expendable_rows(self) -> None:
+        if self.expendable_rows and self.max_rejected_rows is None:
+            raise ValueError(
+                f"table {self.name}: `expendable_rows` are those that `max_rejected_rows` does "
+                "not count, so declare that limit too"
+            )
+        for name, values in self.expendable_rows.items():
+            if name not in self.columns or self.columns[name].type != "string":
+                raise ValueError(
+                    f"table {self.name}: `expendable_rows` names '{name}', "
+                    "which is no declared column of type string"
+                )
+            if not all(value.strip() for value in values):
+                raise ValueError(
+                    f"table {self.name}: `expendable_rows` names a blank for '{name}'; "
+                    "what a row does not say cannot tell that it is expendable"
+                )
+
+    @property
+    def must_be_complete(self) -> bool:
+        """Whether nobody may act on the table when some of what landed is not in it."""
+        return self.max_rejected_rows is not None
 
     @property
     def required_columns(self) -> list[str]:

@@ -42,6 +42,7 @@ class LandedFile:
         checksum: SHA-256 of the same bytes.
         is_gzip: Whether it has to be unpacked.
         has_open_quote: Whether a CSV file holds an odd number of quotes.
+        line_ends: How the lines of an NDJSON file end: line feed, carriage return, or the pair.
     """
 
     path: Path
@@ -51,6 +52,7 @@ class LandedFile:
     checksum: str
     is_gzip: bool
     has_open_quote: bool
+    line_ends: frozenset[str]
 
 
 def find_files(
@@ -84,7 +86,7 @@ def _day(text: str) -> date | None:
 
 
 def examine(landing: Path, table: SourceTable, landed_on: date, path: Path) -> LandedFile:
-    """Read a file's bytes once: checksum, integrity, quotes.
+    """Read a file's bytes: checksum, integrity, quotes, line ends.
 
     Raises:
         UnreadableFileError: When it is empty or a damaged gzip.
@@ -96,15 +98,16 @@ def examine(landing: Path, table: SourceTable, landed_on: date, path: Path) -> L
             "the file is empty (0 bytes). Have the source deliver it again; "
             "a day without rows is a file with a header alone, or no file"
         )
-    counts_quotes = table.format is FileFormat.CSV
     digest = hashlib.sha256()
-    quotes = 0
+    marks = _Marks(table.format)
     with path.open("rb") as file:
         for chunk in iter(lambda: file.read(_CHUNK_BYTES), b""):
             digest.update(chunk)
-            quotes += chunk.count(b'"') if counts_quotes and not is_gzip else 0
+            if not is_gzip:
+                marks.count(chunk)
     if is_gzip:
-        quotes = sum(chunk.count(b'"') for chunk in _unpacked_chunks(path))
+        for chunk in _unpacked_chunks(path):
+            marks.count(chunk)
     return LandedFile(
         path=path,
         name=path.relative_to(landing).as_posix(),
@@ -112,8 +115,40 @@ def examine(landing: Path, table: SourceTable, landed_on: date, path: Path) -> L
         size_bytes=size_bytes,
         checksum=digest.hexdigest(),
         is_gzip=is_gzip,
-        has_open_quote=counts_quotes and quotes % 2 == 1,
+        has_open_quote=marks.quotes % 2 == 1,
+        line_ends=marks.line_ends,
     )
+
+
+class _Marks:
+    """Counts the characters of a text that decide how it can be read; nothing for Parquet."""
+
+    def __init__(self, file_format: FileFormat) -> None:
+        self._format = file_format
+        self.quotes = 0
+        self._feeds = 0
+        self._returns = 0
+        self._pairs = 0
+        self._ended_in_return = False
+
+    def count(self, chunk: bytes) -> None:
+        if self._format is FileFormat.CSV:
+            self.quotes += chunk.count(b'"')
+        elif self._format is FileFormat.NDJSON:
+            self._feeds += chunk.count(b"\n")
+            self._returns += chunk.count(b"\r")
+            self._pairs += chunk.count(b"\r\n")
+            self._pairs += self._ended_in_return and chunk.startswith(b"\n")
+            self._ended_in_return = chunk.endswith(b"\r")
+
+    @property
+    def line_ends(self) -> frozenset[str]:
+        counted = {
+            "\n": self._feeds - self._pairs,
+            "\r": self._returns - self._pairs,
+            "\r\n": self._pairs,
+        }
+        return frozenset(line_end for line_end, count in counted.items() if count)
 
 
 def _unpacked_chunks(path: Path) -> Iterator[bytes]:
@@ -208,11 +243,25 @@ def require_columns(names: tuple[str, ...], table: SourceTable, hint: str) -> No
 
 
 def check_ndjson(file: LandedFile) -> None:
-    """Look for an object in the first lines of an NDJSON file.
+    """Look for an object in the first lines of an NDJSON file, and at how its lines end.
 
     Raises:
-        UnreadableFileError: When the file begins with lines and none of them is a JSON object.
+        UnreadableFileError: When the file begins with lines and none of them is a JSON object, or
+            when a carriage return alone ends a line here, and something else does there.
     """
+    if not _may_hold_objects(file):
+        raise UnreadableFileError(
+            "none of its first lines is a JSON object, so it is no NDJSON file. "
+            "Have the source deliver one object a line"
+        )
+    if "\r" in file.line_ends and len(file.line_ends) > 1:
+        raise UnreadableFileError(
+            "its line ends are mixed: some lines end in a carriage return alone (\\r), "
+            "others in a line feed (\\n). Have the source end every line in a line feed"
+        )
+
+
+def _may_hold_objects(file: LandedFile) -> bool:
     has_lines = False
     with _open_text(file) as text:
         for _ in range(_LINES_LOOKED_AT):
@@ -220,13 +269,9 @@ def check_ndjson(file: LandedFile) -> None:
             if not line:
                 break
             if _is_json_object(line):
-                return
+                return True
             has_lines = has_lines or bool(line.strip())
-    if has_lines:
-        raise UnreadableFileError(
-            "none of its first lines is a JSON object, so it is no NDJSON file. "
-            "Have the source deliver one object a line"
-        )
+    return not has_lines
 
 
 def _is_json_object(line: str) -> bool:

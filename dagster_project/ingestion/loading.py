@@ -9,6 +9,10 @@ was loaded before and whose files are all gone, as after archiving, keeps its ro
 the result names it; what empties a day is an empty delivery, such as a CSV file with a header
 alone. Until the last step everything happens in temporary tables, so a table that is rejected is as
 it was before.
+
+What a missed day means: a landed file of a day before the range that was never loaded, since it
+came late or its load failed, is named each time until it is loaded, for no later range would look
+at it. A table that must be complete is not loaded until then.
 """
 
 import re
@@ -33,8 +37,8 @@ from dagster_project.ingestion.files import (
 )
 from dagster_project.ingestion.raw_tables import Extent
 from dagster_project.ingestion.reading import Rulebook, number_rows, read_rows, shapes_of
-from dagster_project.ingestion.results import ExpectationOutcome, LoadResult
-from dagster_project.ingestion.sql import identifier
+from dagster_project.ingestion.results import ExpectationOutcome, LoadResult, first_few
+from dagster_project.ingestion.sql import identifier, literals
 
 _MOST_ROWS_NAMED = 20
 _MOST_COLUMNS_NAMED = 50
@@ -48,6 +52,7 @@ def load_table(
     table: SourceTable,
     *,
     landing: Path,
+    earliest_day: date,
     first_day: date,
     last_day: date,
 ) -> LoadResult:
@@ -58,6 +63,7 @@ def load_table(
         source: The source's name, the first part of the table's name in `raw`.
         table: The table's contract.
         landing: The landing folder.
+        earliest_day: The first landing day that there may be; files of days before it are ignored.
         first_day: The first landing day.
         last_day: The last landing day, included.
 
@@ -66,10 +72,11 @@ def load_table(
 
     Raises:
         TableRejectedError: When a file cannot be read or lacks a column, a critical expectation
-            of the whole table fails on a day, or a day has more rejected rows than allowed. Nothing
-            has changed then.
+            of the whole table fails on a day, a day has more rejected rows than allowed, or the
+            table must be complete and files of earlier days were never loaded. Nothing has changed
+            then.
     """
-    load = _Load(warehouse, Extent(source, table, first_day, last_day), landing)
+    load = _Load(warehouse, Extent(source, table, first_day, last_day), landing, earliest_day)
     try:
         return load.run()
     finally:
@@ -79,12 +86,16 @@ def load_table(
 class _Load:
     """One load; its temporary tables are named `ingested_…` and live as long as it does."""
 
-    def __init__(self, warehouse: Backend, extent: Extent, landing: Path) -> None:
+    def __init__(
+        self, warehouse: Backend, extent: Extent, landing: Path, earliest_day: date
+    ) -> None:
         self._warehouse = warehouse
         self._connection: duckdb.DuckDBPyConnection = warehouse.con
         self._extent = extent
         self._table = extent.table
         self._landing = landing
+        self._earliest_day = earliest_day
+        self._missed_days: list[date] = []
         self._rulebook = Rulebook()
         self._unknown_columns: set[str] = set()
         self._outcomes: list[ExpectationOutcome] = []
@@ -117,18 +128,32 @@ class _Load:
             self._reject_if(
                 ["the landing folder is not there. Mount it, or correct SEGMENTATION_HOME"]
             )
-        files, problems = [], []
-        found = find_files(
-            self._landing, self._table, self._extent.first_day, self._extent.last_day
-        )
+        found = find_files(self._landing, self._table, self._earliest_day, self._extent.last_day)
+        landed = [(day, path.relative_to(self._landing).as_posix()) for day, path in found]
+        self._missed_days = raw_tables.days_missed(self._connection, self._extent, landed)
+        self._problems = self._missed() if self._table.must_be_complete else []
+        files = []
         for landed_on, path in found:
+            if landed_on < self._extent.first_day:
+                continue
             try:
                 files.append(examine(self._landing, self._table, landed_on, path))
             except UnreadableFileError as error:
                 name = path.relative_to(self._landing).as_posix()
-                problems.append(f"landing/{name}: {error}")
-        self._problems = problems
+                self._problems.append(f"landing/{name}: {error}")
         return files
+
+    def _missed(self) -> list[str]:
+        days = self._missed_days
+        if not days:
+            return []
+        sentence = (
+            f"landing/{self._table.path}: files of {len(days):,} earlier days were never "
+            f"loaded: {first_few(days)}. Nobody may act on this table while a part of it is "
+            "missing (`max_rejected_rows`): materialise those days of it first, or one range that "
+            f"begins on {days[0]}; move away a file that is not to be loaded"
+        )
+        return [sentence]
 
     def _read(self, files: Sequence[LandedFile]) -> None:
         shapes, problems = shapes_of(self._connection, self._table, files)
@@ -342,6 +367,7 @@ class _Load:
             rejected_by_rule=self._rejected_by_rule(),
             replaced_by_rule=self._replaced_by_rule(),
             kept_days=kept_days,
+            missed_days=self._missed_days,
         )
 
     def _gather_rejected(self) -> None:
@@ -374,19 +400,29 @@ class _Load:
             rejected as (
                 select _row, _file, _source_row,
                     coalesce(_row_text, cast(to_json(struct_pack({fields})) as varchar))
-                        as row_text
+                        as row_text,
+                    {self._says_something_expendable()} as _is_expendable
                 from ingested_numbered
                 where _row in (select _row from reasons)
                 union all
-                select -1 - rowid, _file, _line, _row_text from ingested_unreadable
+                select -1 - rowid, _file, _line, _row_text, false from ingested_unreadable
             )
-            select _landed_on, source_file as _source_file, _source_row, reason, row_text
+            select _landed_on, source_file as _source_file, _source_row, reason, row_text,
+                _is_expendable
             from rejected
             join reasons using (_row)
             join ingested_files using (_file)
             order by all
             """
         )
+
+    def _says_something_expendable(self) -> str:
+        conditions = [
+            f"coalesce(list_contains({literals(value.strip().lower() for value in values)}, "
+            f"lower(trim({identifier(name)}))), false)"
+            for name, values in self._table.expendable_rows.items()
+        ]
+        return " and ".join(conditions) or "false"
 
     def _gather_loads(self) -> None:
         self._connection.execute(
@@ -419,7 +455,7 @@ class _Load:
             """
             select _source_file, _source_row, reason
             from ingested_rejected
-            where reason != ?
+            where reason != ? and not _is_expendable
             qualify count(*) over (partition by _landed_on) > ?
             order by all
             """,
@@ -434,8 +470,17 @@ class _Load:
             problems.append(
                 f"at most {limit} rejected rows are allowed in a landing day "
                 "(`max_rejected_rows`). Have the source deliver the rows again, corrected"
+                f"{self._expendable_hint()}"
             )
         return problems
+
+    def _expendable_hint(self) -> str:
+        said = " and ".join(
+            f"{name} is {', '.join(values)}" for name, values in self._table.expendable_rows.items()
+        )
+        if not said:
+            return ""
+        return f"; not counted are rows whose {said} (`expendable_rows`), so add what does no harm"
 
     def _rejected_by_rule(self) -> dict[str, int]:
         return dict(

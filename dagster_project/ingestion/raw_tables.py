@@ -110,6 +110,50 @@ def days_kept(
     return [day for (day,) in rows if day not in landed]
 
 
+def days_missed(
+    connection: duckdb.DuckDBPyConnection, extent: Extent, landed: Sequence[tuple[date, str]]
+) -> list[date]:
+    """List the days before the range with a landed file that `raw.loads` does not know.
+
+    A file is the same when it was packed or unpacked since. Of a table in replace mode the newest
+    file is all that counts, so a missed file that a newer one supersedes is none.
+
+    Args:
+        connection: The warehouse.
+        extent: What is being loaded.
+        landed: The landing day and the name of each landed file up to the end of the range.
+    """
+    loaded = _loaded_files(connection, extent)
+    known = {name for _, name in loaded}
+    gone = known - {name for _, name in landed}
+    missed = {
+        day
+        for day, name in landed
+        if day < extent.first_day and name not in known and _repacked(name) not in gone
+    }
+    if extent.table.mode is LoadMode.REPLACE:
+        newest = max((day for day, _ in (*landed, *loaded)), default=None)
+        return sorted(missed & {newest})
+    return sorted(missed)
+
+
+def _loaded_files(connection: duckdb.DuckDBPyConnection, extent: Extent) -> list[tuple[date, str]]:
+    is_there = connection.execute(
+        "select count(*) > 0 from duckdb_tables() where database_name = current_database() "
+        "and schema_name = 'raw' and table_name = 'loads'"
+    ).fetchone()
+    if is_there != (True,):
+        return []
+    return connection.execute(
+        "select _landed_on, source_file from raw.loads where source = ? and table_name = ?",
+        [extent.source, extent.table.name],
+    ).fetchall()
+
+
+def _repacked(name: str) -> str:
+    return name.removesuffix(".gz") if name.endswith(".gz") else f"{name}.gz"
+
+
 def replace_rows(
     connection: duckdb.DuckDBPyConnection, extent: Extent, files: Sequence[LandedFile]
 ) -> None:
@@ -159,7 +203,7 @@ def replace_records(
         )
     connection.execute(
         "insert into raw.rejected_rows by name "
-        "select ? as source, ? as table_name, * from ingested_rejected",
+        "select ? as source, ? as table_name, * exclude (_is_expendable) from ingested_rejected",
         [extent.source, extent.table.name],
     )
     connection.execute(

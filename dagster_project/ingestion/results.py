@@ -3,9 +3,19 @@
 Belongs here: plain records that a caller may log or show as they are.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
+
+_MOST_DAYS_NAMED = 5
+
+
+def first_few(days: Sequence[date]) -> str:
+    """Name the first days of what may be a long list, and how many more there are."""
+    named = ", ".join(day.isoformat() for day in days[:_MOST_DAYS_NAMED])
+    more = len(days) - _MOST_DAYS_NAMED
+    return f"{named} and {more:,} more" if more > 0 else named
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,7 @@ class LoadResult:
             by the one declared for that.
         kept_days: Days that were loaded before and whose files are gone from landing; they keep
             their rows.
+        missed_days: Days before the range with a landed file that was never loaded.
     """
 
     table: str
@@ -62,6 +73,7 @@ class LoadResult:
     rejected_by_rule: dict[str, int] = field(default_factory=dict)
     replaced_by_rule: dict[str, int] = field(default_factory=dict)
     kept_days: list[date] = field(default_factory=list)
+    missed_days: list[date] = field(default_factory=list)
 
     @property
     def has_findings(self) -> bool:
@@ -72,5 +84,6 @@ class LoadResult:
             or self.more_unknown_columns
             or self.replaced_by_rule
             or self.kept_days
+            or self.missed_days
             or any(outcome.failed for outcome in self.outcomes if outcome.severity != "info")
         )

@@ -12,6 +12,7 @@ from ibis.backends.duckdb import Backend
 from dagster_project.engine import open_warehouse
 from dagster_project.ingestion import LoadResult, SourceTable, load_table
 
+EARLIEST = date(2025, 12, 31)
 FIRST = date(2026, 1, 1)
 SECOND = date(2026, 1, 2)
 THIRD = date(2026, 1, 3)
@@ -36,6 +37,7 @@ class Shop:
             "shop",
             table,
             landing=self.landing,
+            earliest_day=EARLIEST,
             first_day=first,
             last_day=last or first,
         )

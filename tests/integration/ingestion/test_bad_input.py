@@ -311,3 +311,12 @@ def test_messages_hold_no_values(shop: Shop, sales: SourceTable) -> None:
         shop.load(sales)
 
     assert "@" not in str(error.value)
+
+
+def test_json_lines_that_a_carriage_return_alone_ends_among_others_stop_the_table(
+    shop: Shop, events: SourceTable
+) -> None:
+    shop.land("shop/events/2026-01-01.ndjson", '{"id": "1"}\r{"id": "2"}\n')
+
+    with pytest.raises(TableRejectedError, match="its line ends are mixed"):
+        shop.load(events)

@@ -131,6 +131,24 @@ def test_the_check_counts_the_values_that_were_replaced(tmp_path: Path) -> None:
     assert not check.passed
 
 
+def test_the_check_names_the_earlier_days_that_were_never_loaded(
+    asset: dg.AssetsDefinition, tmp_path: Path
+) -> None:
+    for day in ("2023-12-31", "2026-01-01", "2026-01-02", "2026-01-03"):
+        land(tmp_path, day, "customer_id,email,age\n1,ann@example.com,1\n")
+
+    result = run(asset, tmp_path, partition_key="2026-01-03")
+
+    (check,) = result.get_asset_check_evaluations()
+    assert result.success
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert check.description == (
+        "files of 2 earlier days were never loaded (2026-01-01, 2026-01-02): "
+        "materialise those days of this asset"
+    )
+    assert check.metadata["missed_days"].value == "2026-01-01, 2026-01-02"
+
+
 def test_good_rows_pass_the_check(asset: dg.AssetsDefinition, tmp_path: Path) -> None:
     land(tmp_path, "2026-01-01", "customer_id,email,age\n1,ann@example.com,1\n")
 

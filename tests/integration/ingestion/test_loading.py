@@ -3,12 +3,13 @@
 import gzip
 import hashlib
 import itertools
+from datetime import date
 
 import duckdb
 import pytest
 
 from dagster_project.ingestion import SourceTable, TableRejectedError
-from tests.integration.ingestion.conftest import FIRST, SECOND, THIRD, Shop, table_of
+from tests.integration.ingestion.conftest import EARLIEST, FIRST, SECOND, THIRD, Shop, table_of
 
 HEADER = "id,amount,paid_at\n"
 
@@ -415,3 +416,202 @@ def test_an_expectation_that_does_not_exist_is_named(shop: Shop) -> None:
 
     with pytest.raises(TableRejectedError, match="Great Expectations has no 'expect_the_best'"):
         shop.load(wishful)
+
+
+def test_a_landed_day_that_was_never_loaded_is_named_until_it_is(
+    shop: Shop, sales: SourceTable
+) -> None:
+    shop.land("shop/sales/2026-01-01.csv.gz", gzip.compress((HEADER + "1,1,\n").encode()))
+    shop.land("shop/sales/2026-01-02.csv", HEADER + "2,2,\n")
+    shop.land("shop/sales/2026-01-03.csv", HEADER + "3,3,\n")
+
+    newest = shop.load(sales, THIRD)
+    second = shop.load(sales, SECOND)
+    first = shop.load(sales, FIRST)
+    again = shop.load(sales, THIRD)
+
+    assert (newest.missed_days, newest.has_findings) == ([FIRST, SECOND], True)
+    assert second.missed_days == [FIRST]
+    assert first.missed_days == []
+    assert (again.missed_days, again.has_findings) == ([], False)
+    assert shop.rows("select id from raw.shop__sales order by id") == [("1",), ("2",), ("3",)]
+
+
+def test_a_file_that_came_late_is_missed_though_others_of_its_day_were_loaded(
+    shop: Shop, sales: SourceTable
+) -> None:
+    shop.land("shop/sales/2026-01-01_a.csv", HEADER + "1,1,\n")
+    shop.load(sales)
+    shop.land("shop/sales/2026-01-01_b.csv", HEADER + "2,2,\n")
+
+    assert shop.load(sales, SECOND).missed_days == [FIRST]
+
+
+def test_days_before_the_earliest_one_are_not_missed(shop: Shop, sales: SourceTable) -> None:
+    shop.land(f"shop/sales/{EARLIEST}.csv", HEADER + "1,1,\n")
+    shop.land("shop/sales/2025-12-30.csv", HEADER + "1,1,\n")
+
+    assert shop.load(sales).missed_days == [EARLIEST]
+
+
+def test_a_loaded_file_that_was_packed_since_is_not_missed(shop: Shop, sales: SourceTable) -> None:
+    path = shop.land("shop/sales/2026-01-01.csv", HEADER + "1,1,\n")
+    shop.load(sales)
+    packed = shop.land("shop/sales/2026-01-01.csv.gz", gzip.compress(path.read_bytes()))
+
+    assert shop.load(sales, SECOND).missed_days == [FIRST], "both lie there: one of them is new"
+    path.unlink()
+    assert shop.load(sales, SECOND).missed_days == []
+    shop.load(sales, FIRST)
+    packed.unlink()
+    shop.land("shop/sales/2026-01-01.csv", HEADER + "1,1,\n")
+    assert shop.load(sales, SECOND).missed_days == []
+
+
+def test_a_missed_file_of_a_replacing_table_counts_until_a_newer_one_supersedes_it(
+    shop: Shop, prices: SourceTable
+) -> None:
+    shop.land("shop/prices/2026-01-01.csv", HEADER + "1,1,\n")
+    shop.land("shop/prices/2026-01-02.csv", HEADER + "2,2,\n")
+
+    before = shop.load(prices, THIRD)
+    shop.land("shop/prices/2026-01-03.csv", HEADER + "3,3,\n")
+    after = shop.load(prices, THIRD)
+    of_an_old_day = shop.load(prices, SECOND)
+
+    assert before.missed_days == [SECOND]
+    assert after.missed_days == []
+    assert of_an_old_day.missed_days == []
+
+
+def test_a_table_that_must_be_complete_waits_for_its_earlier_days(shop: Shop) -> None:
+    strict = table_of("sales", "csv", max_rejected_rows=0)
+    shop.land(f"shop/sales/{EARLIEST}.csv", HEADER + "0,0,\n")
+    shop.load(strict, EARLIEST)
+    before = shop.everything("sales")
+    for day in (FIRST, SECOND, THIRD):
+        shop.land(f"shop/sales/{day}.csv", HEADER + f"{day.day},1,\n")
+
+    with pytest.raises(TableRejectedError) as error:
+        shop.load(strict, THIRD)
+
+    (problem,) = error.value.problems
+    assert problem == (
+        "landing/shop/sales/{landed_on}*.csv*: files of 2 earlier days were never loaded: "
+        "2026-01-01, 2026-01-02. Nobody may act on this table while a part of it is missing "
+        "(`max_rejected_rows`): materialise those days of it first, or one range that begins on "
+        "2026-01-01; move away a file that is not to be loaded"
+    )
+    assert shop.everything("sales") == before
+    shop.load(strict, FIRST, THIRD)
+    assert len(shop.rows("from raw.shop__sales")) == 4
+
+
+def test_many_missed_days_are_named_by_the_first_few(shop: Shop) -> None:
+    strict = table_of("sales", "csv", max_rejected_rows=0)
+    for day in range(1, 9):
+        shop.land(f"shop/sales/2026-01-0{day}.csv", HEADER)
+
+    with pytest.raises(TableRejectedError, match="2026-01-04, 2026-01-05 and 3 more"):
+        shop.load(strict, date(2026, 1, 9))
+
+
+def test_a_rejected_row_that_says_something_harmless_does_not_stop_a_table(shop: Shop) -> None:
+    moves = table_of(
+        "moves",
+        "ndjson",
+        max_rejected_rows=0,
+        expendable_rows={"kind": ["opened", "Opend"]},
+        columns={"id": {}, "kind": {"nullable": False}, "at": {"type": "timestamp"}},
+    )
+    shop.land(
+        "shop/moves/2026-01-01.ndjson",
+        '{"id": "1", "kind": "left"}\n{"id": "2", "kind": " OPENED ", "at": "noon"}\n'
+        '{"id": null, "kind": "opend"}\n',
+    )
+
+    result = shop.load(moves)
+
+    assert (result.rows_loaded, result.rows_rejected) == (1, 2)
+    assert shop.rows("select count(*) from raw.rejected_rows") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"id": "2", "kind": "left", "at": "noon"}',
+        '{"id": "2", "kind": "opened by nobody", "at": "noon"}',
+        '{"id": "2", "kind": null}',
+        '{"id": "2", "kind": "opened"',
+        '{"id": "2", "kind": "opened\xff"}',
+    ],
+)
+def test_any_other_rejected_row_does(shop: Shop, line: str) -> None:
+    moves = table_of(
+        "moves",
+        "ndjson",
+        max_rejected_rows=0,
+        expendable_rows={"kind": ["opened"]},
+        columns={"id": {}, "kind": {"nullable": False}, "at": {"type": "timestamp"}},
+    )
+    content = '{"id": "1", "kind": "opened", "at": "noon"}\n' + line + "\n"
+    shop.land("shop/moves/2026-01-01.ndjson", content.encode("latin-1"))
+
+    with pytest.raises(TableRejectedError) as error:
+        shop.load(moves)
+
+    assert len(error.value.problems) == 2
+    assert error.value.problems[0].startswith("landing/shop/moves/2026-01-01.ndjson, row 2: ")
+    assert error.value.problems[1].endswith(
+        "not counted are rows whose kind is opened (`expendable_rows`), so add what does no harm"
+    )
+
+
+@pytest.mark.parametrize("blank", ["  ", "\t", "\u00a0\u2003"])
+def test_blanks_alone_are_empty_where_a_text_must_say_something(shop: Shop, blank: str) -> None:
+    named = table_of(
+        "sales",
+        "csv",
+        columns={"id": {}, "name": {"nullable": False}, "note": {}, "paid_at": {}},
+    )
+    shop.land(
+        "shop/sales/2026-01-01.csv",
+        f"id,name,note,paid_at\n1,{blank},,\n2,{blank}é ,{blank},\n{blank},a,,\n",
+    )
+
+    shop.load(named)
+
+    assert shop.rows("select id, name, note from raw.shop__sales") == [("2", f"{blank}é ", blank)]
+    assert shop.reasons() == [(1, "column name is empty"), (3, "column id is empty")]
+
+
+def test_blanks_alone_are_empty_in_parquet_too(shop: Shop) -> None:
+    named = table_of("receipts", "parquet", columns={"id": {}, "name": {"nullable": False}})
+    path = shop.land("shop/receipts/2026-01-01.parquet", b"")
+    duckdb.sql("select 1 as id, ' ' as name union all select 2, 'a'").write_parquet(str(path))
+    path = shop.land("shop/receipts/2026-01-01_b.parquet", b"")
+    duckdb.sql("select 3 as id, ' '::blob as name").write_parquet(str(path))
+
+    shop.load(named)
+
+    assert shop.rows("select id from raw.shop__receipts") == [("2",)]
+    assert [reason for _, reason in shop.reasons()] == ["column name is empty"] * 2
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_json_lines_may_end_in_two_ways(shop: Shop, events: SourceTable, is_packed: bool) -> None:
+    content = b'{"id": "1"}\r\n{"id": "2"}\n\r\n{"id": "4"\r\n{"id": "5"}\n{"id": "6"}'
+    shop.land(
+        "shop/events/2026-01-01.ndjson" + (".gz" if is_packed else ""),
+        gzip.compress(content) if is_packed else content,
+    )
+
+    shop.load(events)
+
+    assert shop.rows("select id, _source_row from raw.shop__events order by id") == [
+        ("1", 1),
+        ("2", 2),
+        ("5", 5),
+        ("6", 6),
+    ]
+    assert shop.reasons() == [(4, "the line is no JSON object")]

@@ -40,6 +40,16 @@ def declared(**changes: Any) -> SourceTable:
         ({"columns": {"customer_id": {"nulable": True}}}, "nulable"),
         ({"delimiter": "||"}, "one character"),
         ({"max_rejected_rows": -1}, "rows can be counted from 0"),
+        ({"expendable_rows": {"email": ["a"]}}, "so declare that limit too"),
+        (
+            {"max_rejected_rows": 0, "expendable_rows": {"kind": ["a"]}},
+            "names 'kind', which is no declared column",
+        ),
+        (
+            {"max_rejected_rows": 0, "expendable_rows": {"amount": ["1"]}},
+            "names 'amount', which is no declared column of type string",
+        ),
+        ({"max_rejected_rows": 0, "expendable_rows": {"email": [" "]}}, "names a blank"),
         (
             {"columns": {"customer_id": {}, "age": {"type": "integer", "unreadable_as": False}}},
             "`unreadable_as` is False for a column of type integer",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.ingestion import SourceTable
+from dagster_project.ingestion.contracts import FileFormat
 from dagster_project.ingestion.files import (
     LandedFile,
     UnreadableFileError,
@@ -123,3 +124,22 @@ def test_blank_lines_inside_of_quotes_are_no_blank_lines(tmp_path: Path) -> None
     file = landed(tmp_path, content)
 
     assert blank_lines_before(file, content.index(b"2,b")) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "line_ends"),
+    [
+        (b"{}\n{}\n", {"\n"}),
+        (b"{}\r\n{}\n", {"\r\n", "\n"}),
+        (b"{}\r{}\r\n", {"\r", "\r\n"}),
+        (b" " * ((1 << 20) - 1) + b"\r\n", {"\r\n"}),
+    ],
+)
+def test_line_ends_are_told_apart_wherever_they_stand(
+    tmp_path: Path, content: bytes, line_ends: set[str]
+) -> None:
+    path = tmp_path / "2026-01-01.ndjson"
+    path.write_bytes(content)
+    events = table().model_copy(update={"format": FileFormat.NDJSON})
+
+    assert examine(tmp_path, events, date(2026, 1, 1), path).line_ends == line_ends

@@ -21,6 +21,6 @@ select
     {{ clean_text('subscriber_id') }} as subscriber_id,
     {{ clean_text('email') }} as email,
     {{ clean_text('campaign_id') }} as campaign_id,
-    {{ clean_text('event_type') }} as event_type,
+    lower({{ clean_text('event_type') }}) as event_type,
     cast(occurred_at as timestamp) as occurred_at
 from newest_rows
