@@ -153,10 +153,7 @@ def generate(
     shutil.rmtree(workshop, ignore_errors=True)
     workshop.mkdir(parents=True)
     try:
-        # One thread per statement keeps the order of rows; two statements at a time use two cores.
-        with duckdb.connect(
-            config={"threads": 1, "temp_directory": str(workshop / "spill")}
-        ) as connection:
+        with duckdb.connect(config=_settings(workshop)) as connection:
             _prepare(connection, window, customers, seed)
             _run_scripts(connection)
             rows = _write_files(connection, workshop)
@@ -185,6 +182,16 @@ def real_data_file(table: str) -> Path:
             "install the project with its extra: pip install 'customer-segmentation[demo]'."
         )
     return Path(package.submodule_search_locations[0]) / "data" / f"{table}.parquet"
+
+
+def _settings(workshop: Path) -> dict[str, str | bool | int | float | list[str]]:
+    return {
+        # One thread per statement keeps the order of rows; two statements at a time use two cores.
+        "threads": 1,
+        # Joins run as they are written, for a join keeps the order of the rows on its left.
+        "disabled_optimizers": "join_order,build_side_probe_side",
+        "temp_directory": str(workshop / "spill"),
+    }
 
 
 def _prepare(
@@ -235,9 +242,6 @@ def _run_scripts(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _write_files(connection: duckdb.DuckDBPyConnection, workshop: Path) -> dict[str, int]:
-    # A join keeps the order of the rows on its left, as the views are written, and only of these.
-    connection.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
-
     def write(table: LandingTable) -> int:
         with connection.cursor() as cursor:
             return write_daily_files(cursor, table, workshop / "landing" / table.name)

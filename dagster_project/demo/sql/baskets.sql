@@ -56,30 +56,37 @@ create macro device_in_use(chance_key, first_device_id, second_device_id, tablet
 -- What each basket left behind: the account or the card it is known by, or neither.
 -- In the order of purchases, which is that of basket_key too; what is made of them keeps it.
 create table baskets as
-with placed as (
+with copies as (
     select
-        shifted_baskets.basket_id,
         shifted_baskets.basket_number * 1048576 + households.household_number as basket_key,
-        shifted_baskets.basket_id
-            || if(households.copy_number > 1, '-' || households.copy_number, '') as basket_label,
+        shifted_baskets.basket_id,
+        shifted_baskets.purchased_at as really_purchased_at,
         shifted_baskets.store_id,
         shifted_baskets.sales_amount,
-        -- Copies of a household shop on the same days at other times.
-        case
-            when households.copy_number = 1 then shifted_baskets.purchased_at
-            else moment(
-                shifted_baskets.purchased_at::date,
-                (epoch(shifted_baskets.purchased_at)::bigint
-                + pick('other time', hash(shifted_baskets.basket_id, households.copy_number), 7200)) % 86400
-            )
-        end as purchased_at,
-        hash(shifted_baskets.basket_id, households.copy_number) as chance_key,
         households.household_number,
-        households.first_adult_share,
-        households.adult_count
+        households.copy_number,
+        households.adult_count,
+        households.first_adult_share
     from shifted_baskets
     inner join households using (real_household_id)
     where is_within_window(shifted_baskets.purchased_at)
+    order by basket_key
+),
+
+placed as (
+    select
+        *,
+        hash(basket_id, copy_number) as chance_key,
+        basket_id || if(copy_number > 1, '-' || copy_number, '') as basket_label,
+        -- Copies of a household shop on the same days at other times.
+        case
+            when copy_number = 1 then really_purchased_at
+            else moment(
+                really_purchased_at::date,
+                (epoch(really_purchased_at)::bigint + pick('other time', chance_key, 7200)) % 86400
+            )
+        end as purchased_at
+    from copies
 ),
 
 assigned as (
@@ -93,7 +100,7 @@ assigned as (
 
 carried as (
     select
-        assigned.* exclude (household_number, first_adult_share, adult_count),
+        assigned.*,
         shoppers.* exclude (person_number, is_online, online_share),
         shoppers.is_online and roll('online basket', assigned.chance_key) < shoppers.online_share as is_online
     from assigned
@@ -128,5 +135,4 @@ select
     if(
         is_online, device_in_use(chance_key, first_device_id, second_device_id, tablet_id), null
     ) as device_id
-from carried
-order by basket_key;
+from carried;

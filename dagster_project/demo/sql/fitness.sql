@@ -123,5 +123,5 @@ select
         when 'ride' then round(duration_minutes * (0.3 + 0.2 * pace), 2)
         when 'walk' then round(duration_minutes * 0.08, 2)
     end as distance_km,
-    started_at + if(fault = 2, to_years(20), to_years(0)) as started_at
+    if(fault = 2, started_at + to_years(20), started_at) as started_at
 from described;

@@ -19,7 +19,7 @@ checkouts as (
         'O' || baskets.basket_label as order_id,
         -- Clipped at the first day, so that a session never reaches back before the window.
         greatest(
-            baskets.purchased_at - to_seconds(180 + pick('session length', baskets.chance_key, 1500)),
+            later(baskets.purchased_at, -180 - pick('session length', baskets.chance_key, 1500)),
             first_day()::timestamp
         ) as started_at,
         baskets.purchased_at as ended_at,
@@ -75,7 +75,7 @@ sessions as (
         if(account_since <= started_at, account_id, null) as account_id,
         null as order_id,
         visits.started_at,
-        visits.started_at + to_seconds(40 + pick('visit length', visits.chance_key, 1400)) as ended_at,
+        later(visits.started_at, 40 + pick('visit length', visits.chance_key, 1400)) as ended_at,
         list_transform(
             range(1, 2 + pick('products seen', visits.chance_key, 5)),
             lambda place: popular_products.product_ids[
@@ -207,7 +207,14 @@ select
     wishes_product,
     fault,
     list(
-        {'position': position, 'event_type': event_type, 'page': page, 'product': product, 'step_fault': step_fault}
+        {
+            'position': position,
+            'id_ending': case step_fault when 0 then '-' || position when 1 then null else '-f' end,
+            'event_type': event_type,
+            'page': page,
+            'product': product,
+            'is_years_ahead': step_fault = 3
+        }
         order by position, step_fault
     ) as steps
 from steps
@@ -225,17 +232,14 @@ with steps as (
 events as (
     select
         *,
-        started_at + to_seconds(position * duration_seconds // 20) as occurred_at,
+        later(started_at, position * duration_seconds // 20) as occurred_at,
         product_ids[product] as product_id
     from steps
 )
 
 select
     occurred_at::date as landed_on,
-    case
-        when step_fault = 0 then session_id || '-' || position
-        when step_fault > 1 then session_id || '-f'
-    end as event_id,
+    session_id || id_ending as event_id,
     event_type,
     session_id,
     device_id,
@@ -244,7 +248,7 @@ select
     if(event_type = 'checkout', order_id, null) as order_id,
     page,
     if(event_type = 'session', duration_seconds, null) as duration_seconds,
-    if(step_fault = 3, occurred_at + to_years(20), occurred_at) as occurred_at
+    if(is_years_ahead, occurred_at + to_years(20), occurred_at) as occurred_at
 from events
 -- A few of the numbers of products have none.
 where product is null or product_id is not null;
