@@ -4,7 +4,9 @@ Belongs here: reading results from the warehouse and laying them out. Does not b
 computing any of them, but for the scores against the truth, which the pipeline never sees.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -91,10 +93,12 @@ def print_report(
             ],
         )
     )
+    # The command beside the interpreter: nobody has to activate the virtual environment.
+    dagster = Path(sys.executable).with_name("dagster")
     console.print(
         "\n[bold]Where to look next[/]\n"
         "  the graph, runs and checks   "
-        f"SEGMENTATION_HOME='{home.root}' DAGSTER_HOME='{home.dagster}' dagster dev\n"
+        f"SEGMENTATION_HOME='{home.root}' DAGSTER_HOME='{home.dagster}' {dagster} dev\n"
         f"  the warehouse                {home.warehouse}\n"
         f"  the published copy           {home.published}\n"
         f"  the audiences' files         {home.audiences}",
