@@ -14,7 +14,7 @@ files are Dagster's own: without the block `storage` in `dagster.yaml` its usual
 
 import functools
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy
@@ -41,13 +41,10 @@ class OpenIndexEventLogStorage(SqliteEventLogStorage):
         return engine
 
     @contextmanager
-    def _open_index(self) -> Iterator[sqlalchemy.Connection]:
+    def index_connection(self) -> Iterator[sqlalchemy.Connection]:
+        """Begin a transaction on the index; the lock lets one thread in at a time."""
         with self._db_lock, self._index_engine.begin() as connection:
             yield connection
-
-    def index_connection(self) -> AbstractContextManager[sqlalchemy.Connection]:
-        """Begin a transaction on the index; the lock lets one thread in at a time."""
-        return self._open_index()
 
     def dispose(self) -> None:
         """Stop watching files, and close the index."""

@@ -4,13 +4,13 @@ A batch is announced in the warehouse, delivered while the warehouse is closed, 
 recorded before the next one is delivered. A crash between two batches loses nothing and repeats
 nothing that was acknowledged. A crash between delivery and record leaves a batch of which nobody
 knows whether it arrived: the next sync repeats it, with the same content and the same id, and takes
-back whoever has withdrawn in the meantime. A day
-that was left incomplete, with batches acknowledged, is completed by the next sync of any day,
-before that delivers anything.
+back whoever has withdrawn in the meantime. A day that was left incomplete, with batches
+acknowledged, is completed by the next sync of any day, before that delivers anything.
 
 Belongs here: the order of events. Does not belong here: any platform (`destinations`).
 """
 
+import itertools
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -111,7 +111,8 @@ def synchronise(
         require_segments(connection, audience, as_of)
         counts = count_candidates(connection, audience)
         difference = measure_difference(connection, audience, destination.name)
-        batches_before = len(delivered_batches(connection, audience, destination.name, as_of))
+        delivered = delivered_batches(connection, audience, destination.name, as_of)
+    numbers = itertools.count(len(delivered) + 1)
     sync = Sync(sync_id=str(uuid.uuid4()), destination=destination.name)
     rejected = 0
     for action in difference.actions:
@@ -122,7 +123,7 @@ def synchronise(
             as_of=as_of,
             action=action,
             batch_size=batch_size,
-            batches_before=batches_before,
+            numbers=numbers,
         )
         for batch in batches:
             with open_warehouse() as connection:
@@ -130,7 +131,6 @@ def synchronise(
             receipt = _deliver(open_warehouse, destination, sync, batch)
             with open_warehouse() as connection:
                 record_receipt(connection, sync, batch, receipt)
-            batches_before += 1
             rejected += len(receipt.rejected)
     files = _complete(open_warehouse, audience, destination, as_of)
     with open_warehouse() as connection:

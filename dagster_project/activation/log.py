@@ -5,7 +5,7 @@ which days are complete. Does not belong here: deciding what to deliver (`plan`)
 (`delivery`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -23,6 +23,7 @@ from dagster_project.activation.tables import (
     IDENTIFIER_KINDS,
     SCHEMA,
     acknowledged_members,
+    rows_about,
     unconfirmed_members,
 )
 from dagster_project.engine import transaction
@@ -48,8 +49,9 @@ def record_announcement(connection: Backend, sync: Sync, batch: Batch) -> None:
     """
     if batch.action == "remove":
         return
-    with _staged(connection, batch.members) as announced, transaction(connection):
-        _forget_unconfirmed(connection, sync, batch)
+    announced_members = batch.members.assign(outcome="announced")
+    with _staged(connection, announced_members) as announced, transaction(connection):
+        _delete_staged(connection, "unconfirmed_members", sync, batch, ["announced"])
         connection.insert(
             "unconfirmed_members",
             announced.select(
@@ -104,15 +106,7 @@ def _record(connection: Backend, sync: Sync, batch: Batch, attempted: pd.DataFra
             ),
             database=SCHEMA,
         )
-        connection.con.execute(
-            """
-            delete from activation.audience_members
-            where audience = ? and destination = ? and profile_id in (
-                select profile_id from temp.staged_members where outcome = 'accepted'
-            )
-            """,
-            [audience, sync.destination],
-        )
+        _delete_staged(connection, "audience_members", sync, batch, ["accepted"])
         if batch.action == "add":
             connection.insert(
                 "audience_members",
@@ -125,24 +119,23 @@ def _record(connection: Backend, sync: Sync, batch: Batch, attempted: pd.DataFra
                 ),
                 database=SCHEMA,
             )
-        _forget_unconfirmed(connection, sync, batch)
+        # Whoever may have joined and could not be taken back stays in doubt.
+        answers = ["accepted", "rejected"] if batch.action == "add" else ["accepted"]
+        _delete_staged(connection, "unconfirmed_members", sync, batch, answers)
 
 
-def _forget_unconfirmed(connection: Backend, sync: Sync, batch: Batch) -> None:
-    """Forget the doubt about the staged people whose outcome is known, or is about to be.
-
-    Whoever may have joined and could not be taken back stays in doubt.
-    """
-    answers = {"add": ("accepted", "rejected"), "remove": ("accepted",)}[batch.action]
+def _delete_staged(
+    connection: Backend, table: str, sync: Sync, batch: Batch, outcomes: Sequence[str]
+) -> None:
+    """Delete the staged people with one of these outcomes from a table."""
     connection.con.execute(
-        """
-        delete from activation.unconfirmed_members
+        f"""
+        delete from activation.{table}
         where audience = ? and destination = ? and profile_id in (
-            select profile_id from temp.staged_members
-            where outcome is null or outcome in (select unnest(?))
+            select profile_id from temp.staged_members where outcome in (select unnest(?))
         )
         """,
-        [batch.audience.name, sync.destination, list(answers)],
+        [batch.audience.name, sync.destination, list(outcomes)],
     )
 
 
@@ -196,9 +189,7 @@ def incomplete_days(connection: Backend, audience: Audience, destination: str) -
         .group_by("as_of")
         .aggregate(last_attempt=_.attempt.max())
     )
-    completed = connection.table("completed_days", database=SCHEMA).filter(
-        _.audience == audience.name, _.destination == destination
-    )
+    completed = rows_about(connection, "completed_days", audience.name, destination)
     incomplete = last_accepted.anti_join(completed, ["as_of", "last_attempt"]).select("as_of")
     unconfirmed = unconfirmed_members(connection, audience.name, destination)
     in_doubt = unconfirmed.select(as_of=_.attempted_as_of).distinct()
@@ -232,10 +223,8 @@ def record_completion(
 
 
 def _accepted(connection: Backend, audience: Audience, destination: str) -> ir.Table:
-    log = connection.table("sync_log", database=SCHEMA)
-    return log.filter(
-        log.audience == audience.name, log.destination == destination, log.outcome == "accepted"
-    )
+    log = rows_about(connection, "sync_log", audience.name, destination)
+    return log.filter(log.outcome == "accepted")
 
 
 def count_members(connection: Backend, audience: Audience, destination: str) -> int:

@@ -111,7 +111,7 @@ def read_batches(
     as_of: date,
     action: Action,
     batch_size: int,
-    batches_before: int,
+    numbers: Iterator[int],
 ) -> Iterator[Batch]:
     """Read the people who are to leave, or those who are to join, in batches.
 
@@ -122,7 +122,7 @@ def read_batches(
         as_of: The day that is delivered.
         action: Whether to read those who leave, or those who join.
         batch_size: The largest number of people in a batch.
-        batches_before: How many batches of the day the destination has acknowledged.
+        numbers: The numbers of the day's batches, from the first that was not acknowledged.
     """
 
     def rows(connection: Backend) -> ir.Table:
@@ -133,19 +133,17 @@ def read_batches(
         # Whoever the destination still holds under old identifiers has to leave first. If that
         # was refused, joining has to wait, or the old identifiers would be forgotten.
         acknowledged = acknowledged_members(connection, audience.name, destination)
-        leaving = held.anti_join(desired, _same_identifiers(held, desired))
+        leaving = _leaving(held, desired)
         return desired.anti_join(acknowledged, "profile_id").anti_join(leaving, "profile_id")
 
     kinds = audience.identifiers
     if action == "remove":
         with open_warehouse() as connection:
             kinds = _kinds_held(_possibly_held(connection, audience, destination), kinds)
-    number = batches_before
     for page in _pages(open_warehouse, rows, page_rows=_whole_batches(batch_size)):
         for start in range(0, len(page), batch_size):
             members = page.iloc[start : start + batch_size].reset_index(drop=True)
-            number += 1
-            yield _batch(audience, as_of, action, members[["profile_id", *kinds]], number)
+            yield _batch(audience, as_of, action, members[["profile_id", *kinds]], next(numbers))
 
 
 def read_members(
@@ -197,8 +195,12 @@ def _staying(held: ir.Table, desired: ir.Table) -> ir.Table:
     return held.semi_join(desired, _same_identifiers(held, desired))
 
 
+def _leaving(held: ir.Table, desired: ir.Table) -> ir.Table:
+    return held.anti_join(desired, _same_identifiers(held, desired))
+
+
 def _removals(held: ir.Table, desired: ir.Table) -> ir.Table:
-    leaving = held.anti_join(desired, _same_identifiers(held, desired))
+    leaving = _leaving(held, desired)
     staying = _staying(held, desired)
     for kind in IDENTIFIER_KINDS:
         still_held = staying.filter(_[kind].notnull()).select(still_held=_[kind]).distinct()

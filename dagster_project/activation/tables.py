@@ -91,20 +91,22 @@ def create_tables(connection: Backend) -> None:
         connection.con.execute(definition)
 
 
+def rows_about(connection: Backend, table: str, audience: str, destination: str) -> ir.Table:
+    """The rows of a table of this schema that are about an audience at a destination."""
+    rows = connection.table(table, database=SCHEMA)
+    return rows.filter(rows.audience == audience, rows.destination == destination)
+
+
 def acknowledged_members(connection: Backend, audience: str, destination: str) -> ir.Table:
     """Whom a destination holds, as it acknowledged. Grain: (profile_id)."""
-    members = connection.table("audience_members", database=SCHEMA)
-    return members.filter(members.audience == audience, members.destination == destination).select(
-        "profile_id", *IDENTIFIER_KINDS, "acknowledged_as_of"
-    )
+    members = rows_about(connection, "audience_members", audience, destination)
+    return members.select("profile_id", *IDENTIFIER_KINDS, "acknowledged_as_of")
 
 
 def unconfirmed_members(connection: Backend, audience: str, destination: str) -> ir.Table:
     """Whom a destination may hold, though it has not acknowledged them. Grain: (profile_id)."""
-    members = connection.table("unconfirmed_members", database=SCHEMA)
-    return members.filter(members.audience == audience, members.destination == destination).select(
-        "profile_id", *IDENTIFIER_KINDS, "attempted_as_of"
-    )
+    members = rows_about(connection, "unconfirmed_members", audience, destination)
+    return members.select("profile_id", *IDENTIFIER_KINDS, "attempted_as_of")
 
 
 def current_members(connection: Backend) -> ir.Table:

@@ -101,13 +101,9 @@ def days_kept(
     connection: duckdb.DuckDBPyConnection, extent: Extent, files: Sequence[LandedFile]
 ) -> list[date]:
     """List the days of the range that `raw.loads` knows files of, and landing holds none of."""
-    rows = connection.execute(
-        "select distinct _landed_on from raw.loads where source = ? and table_name = ? "
-        "and _landed_on between ? and ? order by all",
-        [extent.source, extent.table.name, extent.first_day, extent.last_day],
-    ).fetchall()
-    landed = {file.landed_on for file in files}
-    return [day for (day,) in rows if day not in landed]
+    loaded = {day for day, _ in _loaded_files(connection, extent)}
+    in_range = {day for day in loaded if extent.first_day <= day <= extent.last_day}
+    return sorted(in_range - {file.landed_on for file in files})
 
 
 def days_missed(

@@ -17,7 +17,13 @@ from ibis import _
 from ibis.backends.duckdb import Backend
 
 from dagster_project.engine import transaction
-from dagster_project.measurement.tables import SCHEMA, builds_table, create_tables, staged
+from dagster_project.measurement.tables import (
+    SCHEMA,
+    builds_table,
+    create_tables,
+    days_of_segments,
+    staged,
+)
 
 _NAMED_DAYS = 5
 
@@ -37,7 +43,7 @@ def record_builds(connection: Backend, segments: Sequence[str], days: Sequence[d
     create_tables(connection)
     if not segments or not days:
         return
-    built = _days_of_segments(segments, days).left_join(
+    built = days_of_segments(segments, days).left_join(
         _sizes(connection, segments, days), ["segment", "as_of"]
     )
     counted = built.select("segment", "as_of", members=_.members.fill_null(0))
@@ -72,7 +78,7 @@ def require_builds(connection: Backend, segments: Sequence[str], days: Sequence[
         )
     builds = builds_table(connection)
     found = (
-        _days_of_segments(segments, days)
+        days_of_segments(segments, days)
         .left_join(builds, ["segment", "as_of"])
         .drop("segment_right", "as_of_right")
         .left_join(_sizes(connection, segments, days).rename(rows="members"), ["segment", "as_of"])
@@ -106,13 +112,6 @@ def _named(days: Sequence[date]) -> str:
     more = len(days) - _NAMED_DAYS
     listed = ", ".join(day.isoformat() for day in days[:_NAMED_DAYS])
     return f"{listed}{f' and {more} more days' * (more > 0)}"
-
-
-def _days_of_segments(segments: Sequence[str], days: Sequence[date]) -> ir.Table:
-    return ibis.memtable(
-        [(segment, day) for segment in sorted(set(segments)) for day in sorted(set(days))],
-        schema={"segment": "string", "as_of": "date"},
-    )
 
 
 def _sizes(connection: Backend, segments: Sequence[str], days: Sequence[date]) -> ir.Table:

@@ -30,6 +30,7 @@ from dagster_project.measurement.tables import (
     ALL_CUSTOMERS,
     SCHEMA,
     create_tables,
+    days_of_segments,
     evaluations_table,
     memberships_table,
     staged,
@@ -56,9 +57,7 @@ class MembershipsRefresh:
 
 
 def refresh_memberships(
-    connection: Backend,
-    segments: Sequence[str],
-    days: Sequence[date],
+    connection: Backend, segments: Sequence[str], days: Sequence[date]
 ) -> MembershipsRefresh:
     """Let the intervals account for days that were built or built anew.
 
@@ -93,10 +92,7 @@ def refresh_memberships(
 def _replace_stretch(
     connection: Backend, segments: Sequence[str], days: Sequence[date]
 ) -> tuple[int, int]:
-    requested = ibis.memtable(
-        [(segment, day) for segment in segments for day in days],
-        schema={"segment": "string", "as_of": "date"},
-    )
+    requested = days_of_segments(segments, days)
     with ExitStack() as stages:
 
         def stage(name: str, rows: ir.Table) -> ir.Table:

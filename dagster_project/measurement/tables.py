@@ -4,9 +4,11 @@ Belongs here: definitions of tables, and what every module needs to replace rows
 belong here: what the rows say (`memberships`, `period_metrics`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 
+import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
@@ -65,6 +67,14 @@ def create_tables(connection: Backend) -> None:
     """Create the tables that do not exist yet."""
     for definition in _DEFINITIONS:
         connection.con.execute(definition)
+
+
+def days_of_segments(segments: Sequence[str], days: Sequence[date]) -> ir.Table:
+    """Pair each segment with each day, once. Grain: (segment, as_of)."""
+    return ibis.memtable(
+        [(segment, day) for segment in sorted(set(segments)) for day in sorted(set(days))],
+        schema={"segment": "string", "as_of": "date"},
+    )
 
 
 def builds_table(connection: Backend) -> ir.Table:

@@ -42,7 +42,7 @@ def build_metrics(segments: Sequence[str]) -> dg.Definitions:
 
     @dg.asset(
         key=_MEMBERSHIPS,
-        deps=[*(dg.AssetKey(["segments", segment]) for segment in segments)],
+        deps=[dg.AssetKey(["segments", segment]) for segment in segments],
         group_name="metrics",
         partitions_def=DAILY,
         backfill_policy=SINGLE_RUN,
