@@ -28,6 +28,11 @@ class Home:
         return cls(Path(os.environ.get(ENVIRONMENT_VARIABLE) or DEFAULT_ROOT).absolute())
 
     @property
+    def settings(self) -> Path:
+        """What the deployment settles for itself; see `dagster_project.settings`."""
+        return self.root / "settings.yaml"
+
+    @property
     def landing(self) -> Path:
         """Where the sources' files arrive, as `<source>/<table>/<YYYY-MM-DD>.<extension>`."""
         return self.root / "landing"

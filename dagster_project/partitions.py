@@ -1,4 +1,4 @@
-"""The daily partition that all partitioned assets share, and its mapping to dbt's event time.
+"""The daily partition that all partitioned assets share, and what a run's days mean to a stage.
 
 Belongs here: what a partition key means. Does not belong here: schedules and jobs (`automation`).
 """
@@ -7,14 +7,20 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-FIRST_DAY = date(2024, 1, 1)
-"""The first day that a deployment can hold. Earlier facts count as history, not as partitions."""
-
-DAILY = dg.DailyPartitionsDefinition(start_date=FIRST_DAY.isoformat(), timezone="UTC")
-"""One partition a day, UTC: the landing day of `raw`, the `as_of` day from `features` onwards."""
+from dagster_project.home import Home
+from dagster_project.settings import read_settings
 
 SINGLE_RUN = dg.BackfillPolicy.single_run()
 """A range of days is one run; without it the UI would start one run for each day."""
+
+
+def daily_partitions() -> dg.DailyPartitionsDefinition:
+    """Make one partition a day, UTC, from the first day that the deployment settles.
+
+    It is the landing day of `raw`, and the `as_of` day from `features` onwards.
+    """
+    first_day = read_settings(Home.from_environment()).first_day
+    return dg.DailyPartitionsDefinition(start_date=first_day.isoformat(), timezone="UTC")
 
 
 def as_of_days(context: dg.AssetExecutionContext) -> list[date]:
@@ -22,6 +28,17 @@ def as_of_days(context: dg.AssetExecutionContext) -> list[date]:
     window = context.partition_time_window
     days = (window.end - window.start).days
     return [window.start.date() + timedelta(days=offset) for offset in range(days)]
+
+
+def landing_days(context: dg.AssetExecutionContext) -> tuple[date, date]:
+    """Tell the first and the last landing day that a run covers.
+
+    Files that landed before the deployment's first day belong to that day, so that nothing that
+    lies in landing is out of reach.
+    """
+    days = as_of_days(context)
+    begins = context.partition_key_range.start == daily_partitions().get_first_partition_key()
+    return (date.min if begins else days[0], days[-1])
 
 
 def event_time_arguments(context: dg.AssetExecutionContext) -> list[str]:

@@ -15,7 +15,7 @@ from dagster_project.activation.destinations import Destination
 from dagster_project.activation.destinations.files import FileDestination
 from dagster_project.activation.invariants import count_unwelcome_members
 from dagster_project.home import Home
-from dagster_project.partitions import DAILY, SINGLE_RUN, as_of_days
+from dagster_project.partitions import SINGLE_RUN, as_of_days, daily_partitions
 from dagster_project.resources import AudienceFiles, Warehouse
 from dagster_project.transformation import dbt_project, read_manifest, segment_names
 
@@ -76,7 +76,7 @@ class AudienceSync(dg.Component, dg.Model, dg.Resolvable):
                 ["profiles", "profile_consents"],
             ],
             group_name="activation",
-            partitions_def=DAILY,
+            partitions_def=daily_partitions(),
             backfill_policy=SINGLE_RUN,
             pool="warehouse",
             owners=self.owners,

@@ -19,7 +19,7 @@ from dagster_project.ingestion import (
     first_few,
     load_table,
 )
-from dagster_project.partitions import DAILY, FIRST_DAY, SINGLE_RUN, as_of_days
+from dagster_project.partitions import SINGLE_RUN, daily_partitions, landing_days
 from dagster_project.resources import LandingStorage, Warehouse
 
 GROUP = "raw"
@@ -63,7 +63,7 @@ class FileSource(dg.Component, dg.Model, dg.Resolvable):
             group_name=GROUP,
             owners=list(self.owners),
             kinds={"duckdb", table.format.value},
-            partitions_def=DAILY,
+            partitions_def=daily_partitions(),
             backfill_policy=SINGLE_RUN,
             pool="warehouse",
             metadata=_declared_metadata(table),
@@ -84,7 +84,7 @@ class FileSource(dg.Component, dg.Model, dg.Resolvable):
         def load(
             context: dg.AssetExecutionContext, warehouse: Warehouse, landing: LandingStorage
         ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
-            days = as_of_days(context)
+            first_day, last_day = landing_days(context)
             try:
                 with warehouse.connect() as connection:
                     result = load_table(
@@ -92,9 +92,8 @@ class FileSource(dg.Component, dg.Model, dg.Resolvable):
                         self.source,
                         table,
                         landing=landing.path,
-                        earliest_day=FIRST_DAY,
-                        first_day=days[0],
-                        last_day=days[-1],
+                        first_day=first_day,
+                        last_day=last_day,
                     )
             except TableRejectedError as rejection:
                 yield _failed_check(key, rejection)
@@ -194,7 +193,8 @@ def _summary(result: LoadResult) -> str:
         if result.kept_days
         else "",
         f"files of {len(result.missed_days)} earlier days were never loaded "
-        f"({first_few(result.missed_days)}): materialise those days of this asset"
+        f"({first_few(result.missed_days)}): materialise those days of this asset; what landed "
+        "before the first partition belongs to that one"
         if result.missed_days
         else "",
         *(

@@ -10,7 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from dagster_project.demo.generator import generate
+from dagster_project.demo.window import days_to_show
 from dagster_project.home import Home
+from dagster_project.settings import Settings, read_settings, write_settings
 
 
 class RetailerConflictError(RuntimeError):
@@ -39,6 +41,11 @@ class Retailer:
     people: int
     rows: int
 
+    @property
+    def asked(self) -> tuple[date, int | None, int | None, int]:
+        """What it was made with: last day, customers, days and seed."""
+        return (self.until, self.customers, self.days, self.seed)
+
     def sentence(self) -> str:
         """Say it in one line."""
         return (
@@ -52,7 +59,8 @@ def land_retailer(
 ) -> Retailer:
     """Make the retailer's files, unless the deployment has them already.
 
-    If making them broke off before, they are made again, as asked for now.
+    If making them broke off before, they are made again, as asked for now. A deployment that has
+    settled nothing yet begins with the first of the days that the demo shows.
 
     Args:
         home: The deployment.
@@ -62,20 +70,33 @@ def land_retailer(
         seed: What the people are made from.
 
     Raises:
-        RetailerConflictError: There is another retailer, or there are files of another origin.
+        RetailerConflictError: There is another retailer, there are files of another origin, or the
+            deployment begins after the retailer's last day.
     """
-    present = _present_retailer(home)
-    if present is None:
+    retailer = _present_retailer(home)
+    if retailer is None:
         until = until or datetime.now(UTC).date() - timedelta(days=1)
-        return _make_retailer(home, until, customers, days, seed)
-    asked = (until or present.until, customers, days, seed)
-    if asked != (present.until, present.customers, present.days, present.seed):
+        retailer = _make_retailer(home, until, customers, days, seed)
+    elif (until or retailer.until, customers, days, seed) != retailer.asked:
+        made_with = [
+            f"{name} {value}"
+            for name, value in zip(("customers", "days", "seed"), retailer.asked[1:], strict=True)
+            if value is not None
+        ]
         raise RetailerConflictError(
-            f"{home.root} holds the demo retailer until {present.until} with customers "
-            f"{present.customers}, days {present.days} and seed {present.seed}. Ask for the same, "
-            "name another folder in SEGMENTATION_HOME, or delete this one."
+            f"{home.root} holds the demo retailer until {retailer.until}, made with "
+            f"{', '.join(made_with)}. Ask for the same, name another folder in SEGMENTATION_HOME, "
+            "or delete this one."
         )
-    return present
+    if not home.settings.exists():
+        first_shown = days_to_show(retailer.first_day, retailer.until)[0]
+        write_settings(home, Settings(first_day=first_shown))
+    if (first_day := read_settings(home).first_day) > retailer.until:
+        raise RetailerConflictError(
+            f"{home.settings} lets the deployment begin on {first_day}, after the retailer's last "
+            f"day, {retailer.until}. Correct it, or delete it."
+        )
+    return retailer
 
 
 def _description(home: Home) -> Path:

@@ -1,4 +1,4 @@
-"""The runs of the demo: all files into `raw`, then the daily job for four days.
+"""The runs of the demo: all files into `raw`, then the daily job, month end by month end.
 
 Belongs here: which days are run, and showing progress. Does not belong here: what a run does; it is
 the job that the schedule runs.
@@ -7,9 +7,10 @@ the job that the schedule runs.
 import io
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from datetime import date, timedelta
+from datetime import date
+from functools import partial
 
 import dagster as dg
 from rich.console import Console
@@ -23,6 +24,9 @@ from rich.progress import (
 )
 
 from dagster_project.demo.retailer import Retailer
+from dagster_project.demo.window import stretches
+from dagster_project.home import Home
+from dagster_project.settings import read_settings
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _POLL_SECONDS = 0.5
@@ -32,31 +36,21 @@ class DemoRunError(RuntimeError):
     """A run of the demo failed."""
 
 
-def days_to_run(first_day: date, until: date) -> list[date]:
-    """List the last three month ends before the newest day, and the newest day.
-
-    Args:
-        first_day: The first day that there is data of; month ends before it are left out.
-        until: The newest day.
-    """
-    month_ends: list[date] = []
-    month_end = until.replace(day=1) - timedelta(days=1)
-    while len(month_ends) < 3 and month_end >= first_day:  # noqa: PLR2004
-        month_ends.append(month_end)
-        month_end = month_end.replace(day=1) - timedelta(days=1)
-    return [*reversed(month_ends), until]
-
-
-def run_demo(console: Console, retailer: Retailer) -> None:
+def run_demo(console: Console, home: Home, retailer: Retailer) -> None:
     """Run everything, one run after another, and show how far it is.
+
+    Each run ends on a day that the demo shows, and takes the days since the one before with it:
+    the history of segments has no holes then, nor has the graph.
 
     Args:
         console: Where progress is shown.
+        home: The deployment.
         retailer: Whose files have landed.
 
     Raises:
         DemoRunError: Names the run that failed and the steps at which it did.
     """
+    first_day = read_settings(home).first_day
     # Importing the code location takes seconds, in which nothing was to be seen.
     with console.status("Loading the pipeline"):
         from dagster_project.definitions import definitions  # noqa: PLC0415
@@ -74,24 +68,10 @@ def run_demo(console: Console, retailer: Retailer) -> None:
             console=console,
         ) as progress,
     ):
-        _run(
-            instance,
-            progress,
-            jobs["ingestion"],
-            f"{retailer.first_day} to {retailer.until}: all files",
-            tags={
-                "dagster/asset_partition_range_start": retailer.first_day.isoformat(),
-                "dagster/asset_partition_range_end": retailer.until.isoformat(),
-            },
-        )
-        for day in days_to_run(retailer.first_day, retailer.until):
-            _run(
-                instance,
-                progress,
-                jobs["daily"],
-                f"{day}: raw to audiences",
-                partition_key=day.isoformat(),
-            )
+        run = partial(_run, instance, progress)
+        run(jobs["ingestion"], "all files into raw", (first_day, retailer.until))
+        for days in stretches(first_day, retailer.until):
+            run(jobs["daily"], f"raw to audiences, up to {days[1]}", days)
 
 
 def _run(
@@ -99,9 +79,7 @@ def _run(
     progress: Progress,
     job: dg.JobDefinition,
     title: str,
-    *,
-    partition_key: str | None = None,
-    tags: Mapping[str, str] | None = None,
+    days: tuple[date, date],
 ) -> None:
     run_id = str(uuid.uuid4())
     task = progress.add_task(title, total=len(job.nodes), step="")
@@ -111,8 +89,10 @@ def _run(
             instance=instance,
             run_id=run_id,
             run_config=_QUIET,
-            partition_key=partition_key,
-            tags=dict(tags or {}),
+            tags={
+                "dagster/asset_partition_range_start": days[0].isoformat(),
+                "dagster/asset_partition_range_end": days[1].isoformat(),
+            },
             raise_on_error=False,
         )
     if result.success:

@@ -62,3 +62,37 @@ def window_until(until: date, days: int | None = None) -> Window:
     if days is not None:
         first_day = max(first_day, until - timedelta(days=days - 1))
     return Window(first_day=first_day, last_day=until, shift=shift)
+
+
+def days_to_show(first_day: date, until: date) -> list[date]:
+    """List the last three month ends before the newest day, and the newest day.
+
+    Args:
+        first_day: The first day that there can be; month ends before it are left out.
+        until: The newest day.
+
+    Example:
+        >>> [day.isoformat() for day in days_to_show(date(2026, 2, 1), date(2026, 3, 15))]
+        ['2026-02-28', '2026-03-15']
+    """
+    month_ends: list[date] = []
+    month_end = until.replace(day=1) - timedelta(days=1)
+    while len(month_ends) < 3 and month_end >= first_day:  # noqa: PLR2004
+        month_ends.append(month_end)
+        month_end = month_end.replace(day=1) - timedelta(days=1)
+    return [*reversed(month_ends), until]
+
+
+def stretches(first_day: date, until: date) -> list[tuple[date, date]]:
+    """Divide the days from the first to the newest, each part ending on a day to show.
+
+    Args:
+        first_day: The first day.
+        until: The newest day.
+
+    Returns:
+        The first and the last day of each part.
+    """
+    ends = days_to_show(first_day, until)
+    starts = [first_day, *(end + timedelta(days=1) for end in ends)]
+    return list(zip(starts, ends, strict=False))

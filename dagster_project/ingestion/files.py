@@ -55,10 +55,8 @@ class LandedFile:
     line_ends: frozenset[str]
 
 
-def find_files(
-    landing: Path, table: SourceTable, first_day: date, last_day: date
-) -> list[tuple[date, Path]]:
-    """List a table's files of a range of landing days, in the order of days and names."""
+def find_files(landing: Path, table: SourceTable, last_day: date) -> list[tuple[date, Path]]:
+    """List a table's files up to a landing day, in the order of days and names."""
     expression = re.compile(
         "".join(_as_expression(part) for part in re.split(r"(\{landed_on\}|\*|\?)", table.path))
     )
@@ -66,7 +64,7 @@ def find_files(
     for path in landing.glob(table.path.replace(LANDING_DAY, "????-??-??")):
         match = expression.fullmatch(path.relative_to(landing).as_posix())
         landed_on = _day(match["landed_on"]) if match else None
-        if landed_on is None or not first_day <= landed_on <= last_day:
+        if landed_on is None or landed_on > last_day:
             continue
         if path.is_file() and path.suffix not in _STILL_BEING_WRITTEN:
             found.append((landed_on, path))

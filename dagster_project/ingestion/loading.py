@@ -52,7 +52,6 @@ def load_table(
     table: SourceTable,
     *,
     landing: Path,
-    earliest_day: date,
     first_day: date,
     last_day: date,
 ) -> LoadResult:
@@ -63,7 +62,6 @@ def load_table(
         source: The source's name, the first part of the table's name in `raw`.
         table: The table's contract.
         landing: The landing folder.
-        earliest_day: The first landing day that there may be; files of days before it are ignored.
         first_day: The first landing day.
         last_day: The last landing day, included.
 
@@ -76,7 +74,7 @@ def load_table(
             table must be complete and files of earlier days were never loaded. Nothing has changed
             then.
     """
-    load = _Load(warehouse, Extent(source, table, first_day, last_day), landing, earliest_day)
+    load = _Load(warehouse, Extent(source, table, first_day, last_day), landing)
     try:
         return load.run()
     finally:
@@ -86,15 +84,12 @@ def load_table(
 class _Load:
     """One load; its temporary tables are named `ingested_…` and live as long as it does."""
 
-    def __init__(
-        self, warehouse: Backend, extent: Extent, landing: Path, earliest_day: date
-    ) -> None:
+    def __init__(self, warehouse: Backend, extent: Extent, landing: Path) -> None:
         self._warehouse = warehouse
         self._connection: duckdb.DuckDBPyConnection = warehouse.con
         self._extent = extent
         self._table = extent.table
         self._landing = landing
-        self._earliest_day = earliest_day
         self._missed_days: list[date] = []
         self._rulebook = Rulebook()
         self._unknown_columns: set[str] = set()
@@ -128,7 +123,7 @@ class _Load:
             self._reject_if(
                 ["the landing folder is not there. Mount it, or correct SEGMENTATION_HOME"]
             )
-        found = find_files(self._landing, self._table, self._earliest_day, self._extent.last_day)
+        found = find_files(self._landing, self._table, self._extent.last_day)
         landed = [(day, path.relative_to(self._landing).as_posix()) for day, path in found]
         self._missed_days = raw_tables.days_missed(self._connection, self._extent, landed)
         self._problems = self._missed() if self._table.must_be_complete else []
@@ -151,7 +146,8 @@ class _Load:
             f"landing/{self._table.path}: files of {len(days):,} earlier days were never "
             f"loaded: {first_few(days)}. Nobody may act on this table while a part of it is "
             "missing (`max_rejected_rows`): materialise those days of it first, or one range that "
-            f"begins on {days[0]}; move away a file that is not to be loaded"
+            f"begins on {days[0]} (what landed before the first partition belongs to that one); "
+            "move away a file that is not to be loaded"
         )
         return [sentence]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -12,10 +12,12 @@ from rich.console import Console
 
 from dagster_project.definitions import definitions
 from dagster_project.demo.retailer import Retailer, land_retailer
-from dagster_project.demo.runs import days_to_run, run_demo
+from dagster_project.demo.runs import run_demo
 from dagster_project.home import Home
 from dagster_project.instance import prepare_instance
+from dagster_project.settings import Settings, write_settings
 
+FIRST_DAY = date(2026, 9, 30)
 UNTIL = date(2026, 10, 20)
 
 
@@ -26,6 +28,8 @@ class Deployment:
         """Land a small retailer; nothing has run yet."""
         self.home = Home(root)
         prepare_instance(self.home)
+        # The first month end that the demo would show is left to history: fewer days to build.
+        write_settings(self.home, Settings(first_day=FIRST_DAY))
         self.retailer: Retailer = land_retailer(
             self.home, until=UNTIL, customers=200, days=55, seed=7
         )
@@ -33,7 +37,7 @@ class Deployment:
     @property
     def days(self) -> list[date]:
         """The days for which the daily job has run, first to last."""
-        return days_to_run(self.retailer.first_day, UNTIL)
+        return [FIRST_DAY + timedelta(days=day) for day in range((UNTIL - FIRST_DAY).days + 1)]
 
     @cached_property
     def definitions(self) -> dg.Definitions:
@@ -42,9 +46,9 @@ class Deployment:
             return definitions()
 
     def run_demo(self) -> None:
-        """Run all files into `raw`, then the daily job for the month ends and the newest day."""
+        """Run all files into `raw`, then the daily job for all days."""
         with self.active():
-            run_demo(Console(quiet=True), self.retailer)
+            run_demo(Console(quiet=True), self.home, self.retailer)
 
     def run_daily(self, day: date) -> bool:
         """Run the daily job for one day and tell whether it went well."""

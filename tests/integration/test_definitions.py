@@ -8,8 +8,7 @@ import dagster as dg
 import pytest
 
 from dagster_project.defs.automation.jobs import STAGES
-from dagster_project.partitions import FIRST_DAY
-from dagster_project.transformation import dbt_project, read_manifest
+from tests.integration.conftest import FIRST_DAY
 
 pytestmark = pytest.mark.xdist_group("deployment")
 
@@ -64,9 +63,10 @@ def test_the_daily_job_covers_every_asset(deployment, assets):
     assert set(job.asset_layer.executable_asset_keys) == {asset.key for asset in assets}
 
 
-def test_dbt_and_dagster_agree_on_the_first_day(deployment):
-    nodes = read_manifest(dbt_project(deployment.home))["nodes"].values()
-    begins = {str(node["config"]["begin"])[:10] for node in nodes if node["config"].get("begin")}
+def test_the_partitions_begin_with_the_first_day_that_the_deployment_settles(deployment):
+    graph = deployment.definitions.resolve_asset_graph()
+    partitioned = [graph.get(key).partitions_def for key in graph.materializable_asset_keys]
+    begins = {one.get_first_partition_key() for one in partitioned if one}
     assert begins == {FIRST_DAY.isoformat()}
 
 

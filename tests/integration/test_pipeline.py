@@ -1,7 +1,6 @@
 """The main job from raw files to audiences, as those who live with it see it."""
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -11,7 +10,6 @@ import yaml
 
 from dagster_project.demo.evaluation import pairwise_scores
 from dagster_project.demo.report import delivered_rows
-from dagster_project.demo.runs import days_to_run
 from dagster_project.engine import open_warehouse
 from tests.integration.conftest import UNTIL, Deployment
 
@@ -50,20 +48,6 @@ def fingerprints(deployment: Deployment) -> Fingerprints:
 def files(deployment: Deployment) -> Mapping[str, int]:
     audiences = deployment.home.audiences
     return {str(path): path.stat().st_mtime_ns for path in audiences.rglob("*") if path.is_file()}
-
-
-def test_the_newest_day_and_the_three_month_ends_before_it_are_run():
-    assert days_to_run(date(2025, 1, 1), date(2026, 3, 31)) == [
-        date(2025, 12, 31),
-        date(2026, 1, 31),
-        date(2026, 2, 28),
-        date(2026, 3, 31),
-    ]
-
-
-def test_month_ends_before_the_data_are_not_run():
-    newest = date(2026, 3, 15)
-    assert days_to_run(date(2026, 2, 1), newest) == [date(2026, 2, 28), newest]
 
 
 def test_every_asset_is_selectable_under_its_key(deployment: Deployment, warehouse):

@@ -17,7 +17,7 @@ from dagster_project.measurement.invariants import (
 from dagster_project.measurement.memberships import refresh_memberships
 from dagster_project.measurement.period_metrics import refresh_segment_metrics
 from dagster_project.measurement.report import metrics_as_markdown
-from dagster_project.partitions import DAILY, SINGLE_RUN, as_of_days
+from dagster_project.partitions import SINGLE_RUN, as_of_days, daily_partitions
 from dagster_project.resources import Warehouse
 from dagster_project.transformation import dbt_project, read_manifest, segment_names
 
@@ -44,7 +44,7 @@ def build_metrics(segments: Sequence[str]) -> dg.Definitions:
         key=_MEMBERSHIPS,
         deps=[dg.AssetKey(["segments", segment]) for segment in segments],
         group_name="metrics",
-        partitions_def=DAILY,
+        partitions_def=daily_partitions(),
         backfill_policy=SINGLE_RUN,
         pool="warehouse",
         owners=["team:data-engineering"],
@@ -75,7 +75,7 @@ def build_metrics(segments: Sequence[str]) -> dg.Definitions:
         key=_METRICS,
         deps=[_MEMBERSHIPS, ["conformed", "orders"], ["identity", "identity_map"]],
         group_name="metrics",
-        partitions_def=DAILY,
+        partitions_def=daily_partitions(),
         backfill_policy=SINGLE_RUN,
         pool="warehouse",
         owners=["team:data-engineering"],

@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 
 from dagster_project.home import Home
-from dagster_project.partitions import DAILY, SINGLE_RUN
+from dagster_project.partitions import SINGLE_RUN, daily_partitions
 from dagster_project.publication import publish
 from dagster_project.resources import PublishedCopy, Warehouse
 from dagster_project.transformation import (
@@ -36,7 +36,7 @@ def publication(context: dg.ComponentLoadContext) -> dg.Definitions:
         key=["published", "segmentation"],
         group_name="published",
         deps=sorted(upstream),
-        partitions_def=DAILY,
+        partitions_def=daily_partitions(),
         backfill_policy=SINGLE_RUN,
         pool="warehouse",
         owners=["team:data-engineering"],

@@ -13,7 +13,12 @@ from dagster_dbt import DagsterDbtCliRuntimeError, DbtCliResource, dbt_assets
 
 from dagster_project.home import Home
 from dagster_project.measurement.builds import record_builds
-from dagster_project.partitions import DAILY, SINGLE_RUN, as_of_days, event_time_arguments
+from dagster_project.partitions import (
+    SINGLE_RUN,
+    as_of_days,
+    daily_partitions,
+    event_time_arguments,
+)
 from dagster_project.resources import Warehouse
 from dagster_project.transformation import Translator, dbt_project
 
@@ -46,7 +51,7 @@ def transformation() -> dg.Definitions:
         name="features_to_segments",
         select=_BY_DAY,
         dagster_dbt_translator=Translator(),
-        partitions_def=DAILY,
+        partitions_def=daily_partitions(),
         backfill_policy=SINGLE_RUN,
         pool="warehouse",
     )

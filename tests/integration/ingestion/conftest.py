@@ -37,7 +37,6 @@ class Shop:
             "shop",
             table,
             landing=self.landing,
-            earliest_day=EARLIEST,
             first_day=first,
             last_day=last or first,
         )

@@ -1,5 +1,6 @@
 """A source declared in YAML, seen from Dagster: its asset, its check, what a failure looks like."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import duckdb
 import pytest
 
 from dagster_project.components.file_source import FileSource
+from dagster_project.home import Home
 from dagster_project.resources import LandingStorage, Warehouse
+from dagster_project.settings import Settings, write_settings
 
 DECLARATION = """
 source: shop
@@ -52,6 +55,12 @@ def run(asset: dg.AssetsDefinition, root: Path, **options: Any) -> dg.ExecuteInP
         raise_on_error=False,
         **options,
     )
+
+
+def landed_in_raw(root: Path) -> list[str]:
+    with duckdb.connect(str(root / "warehouse.duckdb"), read_only=True) as connection:
+        days = connection.sql("select _landed_on from raw.shop__customers order by all").fetchall()
+    return [day.isoformat() for (day,) in days]
 
 
 def in_range(first: str, last: str) -> dict[str, Any]:
@@ -99,6 +108,23 @@ def test_a_range_of_days_is_one_run_whose_check_counts_what_broke(
     assert "foo@" not in shown
 
 
+def test_what_landed_before_the_first_day_of_the_deployment_belongs_to_that_day(
+    tmp_path: Path,
+) -> None:
+    write_settings(Home.from_environment(), Settings(first_day=date(2026, 1, 2)))
+    for number, day in enumerate(("2023-05-06", "2026-01-01", "2026-01-02", "2026-01-03"), 1):
+        land(tmp_path, day, f"customer_id,email,age\n{number},,\n")
+    source: FileSource = FileSource.resolve_from_yaml(DECLARATION)
+    asset = source.asset_of(source.tables[0])
+
+    assert run(asset, tmp_path, partition_key="2026-01-03").success
+    second_day_alone = landed_in_raw(tmp_path)
+    assert run(asset, tmp_path, partition_key="2026-01-02").success
+
+    assert second_day_alone == ["2026-01-03"]
+    assert landed_in_raw(tmp_path) == ["2023-05-06", "2026-01-01", "2026-01-02", "2026-01-03"]
+
+
 def test_a_rerun_after_landing_was_archived_says_which_days_it_kept(
     asset: dg.AssetsDefinition, tmp_path: Path
 ) -> None:
@@ -134,7 +160,7 @@ def test_the_check_counts_the_values_that_were_replaced(tmp_path: Path) -> None:
 def test_the_check_names_the_earlier_days_that_were_never_loaded(
     asset: dg.AssetsDefinition, tmp_path: Path
 ) -> None:
-    for day in ("2023-12-31", "2026-01-01", "2026-01-02", "2026-01-03"):
+    for day in ("2025-12-31", "2026-01-02", "2026-01-03"):
         land(tmp_path, day, "customer_id,email,age\n1,ann@example.com,1\n")
 
     result = run(asset, tmp_path, partition_key="2026-01-03")
@@ -143,10 +169,10 @@ def test_the_check_names_the_earlier_days_that_were_never_loaded(
     assert result.success
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert check.description == (
-        "files of 2 earlier days were never loaded (2026-01-01, 2026-01-02): "
-        "materialise those days of this asset"
+        "files of 2 earlier days were never loaded (2025-12-31, 2026-01-02): materialise those "
+        "days of this asset; what landed before the first partition belongs to that one"
     )
-    assert check.metadata["missed_days"].value == "2026-01-01, 2026-01-02"
+    assert check.metadata["missed_days"].value == "2025-12-31, 2026-01-02"
 
 
 def test_good_rows_pass_the_check(asset: dg.AssetsDefinition, tmp_path: Path) -> None:

@@ -51,9 +51,10 @@ def test_files_of_the_range_are_found_in_the_order_of_days(tmp_path: Path) -> No
     ):
         (folder / name).touch()
 
-    found = find_files(tmp_path, table(), date(2026, 1, 2), date(2026, 3, 1))
+    found = find_files(tmp_path, table(), date(2026, 3, 1))
 
     assert [path.name for _, path in found] == [
+        "2026-01-01.csv",
         "2026-01-02_a.csv",
         "2026-01-02_b.csv.gz",
         "2026-01-03.csv",
@@ -65,7 +66,7 @@ def test_the_day_may_be_a_folder(tmp_path: Path) -> None:
     (tmp_path / "crm/2026-01-02/customers.csv").touch()
     by_folder = table(path="crm/{landed_on}/customers.csv")
 
-    found = find_files(tmp_path, by_folder, date(2026, 1, 1), date(2026, 1, 3))
+    found = find_files(tmp_path, by_folder, date(2026, 1, 3))
 
     assert [day for day, _ in found] == [date(2026, 1, 2)]
 
