@@ -77,8 +77,8 @@ def print_report(
     console.print(_table(f"Segments on {retailer.until}", _SEGMENT_HEADINGS, segments))
     console.print(
         _table(
-            "Audiences",
-            ["audience", "members", "added now", "removed now"],
+            "Audiences, with what these runs delivered",
+            ["audience", "members", "added", "removed"],
             [
                 (
                     audience,
@@ -119,7 +119,7 @@ _SOURCES = """
     order by source_table
 """
 
-_SEGMENT_HEADINGS = ["segment", "customers", "of all", "of this month's sales", "growth"]
+_SEGMENT_HEADINGS = ["segment", "customers", "of all", "of this month's sales", "growth this month"]
 _SEGMENTS = """
     select segment, customers_end, customer_share, sales_share, growth_rate
     from metrics.segment_metrics

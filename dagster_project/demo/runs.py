@@ -66,6 +66,7 @@ def run_demo(console: Console, home: Home, retailer: Retailer) -> None:
             TimeElapsedColumn(),
             TextColumn("[dim]{task.fields[step]}"),
             console=console,
+            disable=not console.is_terminal,
         ) as progress,
     ):
         run = partial(_run, instance, progress)
@@ -97,6 +98,8 @@ def _run(
         )
     if result.success:
         progress.update(task, completed=len(job.nodes))
+        if progress.disable:
+            progress.console.print(f"✓ {title}", highlight=False)
     else:
         failed = [event.step_key for event in result.all_events if event.is_step_failure]
         raise DemoRunError(
