@@ -42,7 +42,9 @@ def read_settings(home: Home) -> Settings:
     if not home.settings.exists():
         return Settings()
     try:
-        return Settings.model_validate(yaml.safe_load(home.settings.read_text()) or {})
+        # Texts alone: dates are pydantic's matter, which says what is wrong with one.
+        stated = yaml.load(home.settings.read_text(), Loader=yaml.BaseLoader)
+        return Settings() if stated is None else Settings.model_validate(stated)
     except yaml.YAMLError as error:
         raise SettingsError(f"{home.settings} is no YAML: {error}") from None
     except ValidationError as error:
@@ -56,11 +58,13 @@ def read_settings(home: Home) -> Settings:
 
 
 def write_settings(home: Home, settings: Settings) -> None:
-    """Write the settings of a deployment, in the place of those that it had.
+    """Write the settings of a deployment, in the place of those that it had, at once.
 
     Args:
         home: The deployment.
         settings: What it settles.
     """
     home.root.mkdir(parents=True, exist_ok=True)
-    home.settings.write_text(yaml.safe_dump(settings.model_dump(), sort_keys=False))
+    beside = home.settings.with_suffix(".tmp")
+    beside.write_text(yaml.safe_dump(settings.model_dump(), sort_keys=False))
+    beside.replace(home.settings)

@@ -17,6 +17,7 @@ from dagster_project.demo.retailer import RetailerConflictError, land_retailer
 from dagster_project.demo.runs import DemoRunError, run_demo
 from dagster_project.home import Home
 from dagster_project.instance import prepare_instance
+from dagster_project.settings import SettingsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(retailer.sentence())
         delivered_before = delivered_rows(home)
         run_demo(console, home, retailer)
-    except (RetailerConflictError, DemoRunError) as error:
+    except (SettingsError, RetailerConflictError, DemoRunError) as error:
         console.print(f"[bold red]Stopped:[/] {error}", highlight=False)
         return 1
     print_report(console, home, retailer, delivered_before)

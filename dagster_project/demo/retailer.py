@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from dagster_project.demo.generator import generate
-from dagster_project.demo.window import days_to_show
+from dagster_project.demo.window import days_to_show, window_until
 from dagster_project.home import Home
 from dagster_project.settings import Settings, read_settings, write_settings
 
@@ -42,8 +42,8 @@ class Retailer:
     rows: int
 
     @property
-    def asked(self) -> tuple[date, int | None, int | None, int]:
-        """What it was made with: last day, customers, days and seed."""
+    def made_with(self) -> tuple[date, int | None, int | None, int]:
+        """What was asked for: last day, customers, days and seed."""
         return (self.until, self.customers, self.days, self.seed)
 
     def sentence(self) -> str:
@@ -71,32 +71,36 @@ def land_retailer(
 
     Raises:
         RetailerConflictError: There is another retailer, there are files of another origin, or the
-            deployment begins after the retailer's last day.
+            deployment begins on a day on which no file lands.
+        SettingsError: The deployment's settings cannot be used.
     """
     retailer = _present_retailer(home)
     if retailer is None:
         until = until or datetime.now(UTC).date() - timedelta(days=1)
-        retailer = _make_retailer(home, until, customers, days, seed)
-    elif (until or retailer.until, customers, days, seed) != retailer.asked:
-        made_with = [
-            f"{name} {value}"
-            for name, value in zip(("customers", "days", "seed"), retailer.asked[1:], strict=True)
-            if value is not None
-        ]
+        _settle_first_day(home, window_until(until, days).first_day, until)
+        return _make_retailer(home, until, customers, days, seed)
+    if (until or retailer.until, customers, days, seed) != retailer.made_with:
+        options = {"customers": retailer.customers, "days": retailer.days, "seed": retailer.seed}
+        made_with = [f"{name} {value}" for name, value in options.items() if value is not None]
         raise RetailerConflictError(
             f"{home.root} holds the demo retailer until {retailer.until}, made with "
             f"{', '.join(made_with)}. Ask for the same, name another folder in SEGMENTATION_HOME, "
             "or delete this one."
         )
-    if not home.settings.exists():
-        first_shown = days_to_show(retailer.first_day, retailer.until)[0]
-        write_settings(home, Settings(first_day=first_shown))
-    if (first_day := read_settings(home).first_day) > retailer.until:
-        raise RetailerConflictError(
-            f"{home.settings} lets the deployment begin on {first_day}, after the retailer's last "
-            f"day, {retailer.until}. Correct it, or delete it."
-        )
+    _settle_first_day(home, retailer.first_day, retailer.until)
     return retailer
+
+
+def _settle_first_day(home: Home, first_landing_day: date, until: date) -> None:
+    if not home.settings.exists():
+        first_shown = days_to_show(first_landing_day, until)[0]
+        write_settings(home, Settings(first_day=first_shown))
+    first_day = read_settings(home).first_day
+    if not first_landing_day <= first_day <= until:
+        raise RetailerConflictError(
+            f"{home.settings} lets the deployment begin on {first_day}, but the retailer's files "
+            f"land from {first_landing_day} to {until}. Name one of these days, or delete it."
+        )
 
 
 def _description(home: Home) -> Path:

@@ -145,9 +145,9 @@ class _Load:
         sentence = (
             f"landing/{self._table.path}: files of {len(days):,} earlier days were never "
             f"loaded: {first_few(days)}. Nobody may act on this table while a part of it is "
-            "missing (`max_rejected_rows`): materialise those days of it first, or one range that "
-            f"begins on {days[0]} (what landed before the first partition belongs to that one); "
-            "move away a file that is not to be loaded"
+            "missing (`max_rejected_rows`): materialise those days of it first (what landed "
+            "before the first partition belongs to that one); move away a file that is not to be "
+            "loaded"
         )
         return [sentence]
 

@@ -25,9 +25,11 @@ def make(home: Path, customers: int | None, days: int | None) -> Mapping[str, An
     """Make the retailer's files."""
     from dagster_project.demo.retailer import land_retailer
     from dagster_project.home import Home
+    from dagster_project.settings import read_settings
 
     retailer = land_retailer(Home(home), until=UNTIL, customers=customers, days=days, seed=42)
-    return {"rows": retailer.rows, "people": retailer.people, "first_day": str(retailer.first_day)}
+    first_day = read_settings(Home(home)).first_day
+    return {"rows": retailer.rows, "people": retailer.people, "first_day": str(first_day)}
 
 
 def read_plainly(home: Path) -> Mapping[str, Any]:

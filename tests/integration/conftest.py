@@ -1,5 +1,6 @@
 """A small deployment on which the main job has run, shared by the tests that look at it."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -27,6 +28,7 @@ class Deployment:
     def __init__(self, root: Path) -> None:
         """Land a small retailer; nothing has run yet."""
         self.home = Home(root)
+        self.output = io.StringIO()
         prepare_instance(self.home)
         # The first month end that the demo would show is left to history: fewer days to build.
         write_settings(self.home, Settings(first_day=FIRST_DAY))
@@ -48,7 +50,7 @@ class Deployment:
     def run_demo(self) -> None:
         """Run all files into `raw`, then the daily job for all days."""
         with self.active():
-            run_demo(Console(quiet=True), self.home, self.retailer)
+            run_demo(Console(file=self.output), self.home, self.retailer)
 
     def run_daily(self, day: date) -> bool:
         """Run the daily job for one day and tell whether it went well."""

@@ -50,6 +50,15 @@ def files(deployment: Deployment) -> Mapping[str, int]:
     return {str(path): path.stat().st_mtime_ns for path in audiences.rglob("*") if path.is_file()}
 
 
+def test_without_a_terminal_each_run_that_is_done_is_a_line(deployment: Deployment):
+    lines = deployment.output.getvalue().splitlines()
+    assert [line for line in lines if line.startswith("✓")] == [
+        "✓ all files into raw",
+        "✓ raw to audiences, up to 2026-09-30",
+        "✓ raw to audiences, up to 2026-10-20",
+    ]
+
+
 def test_every_asset_is_selectable_under_its_key(deployment: Deployment, warehouse):
     keys = deployment.definitions.resolve_asset_graph().materializable_asset_keys
     stored = {

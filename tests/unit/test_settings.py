@@ -28,6 +28,8 @@ def test_a_deployment_need_not_settle_anything(tmp_path: Path):
         ("first_day: soon", "first_day: Input should be a valid date"),
         ("last_day: 2026-08-31", "last_day: Extra inputs are not permitted"),
         ("- first_day", "the whole: Input should be a valid dictionary"),
+        ("first_day: 2026-11-31", "first_day: Input should be a valid date"),
+        ("[]", "the whole: Input should be a valid dictionary"),
         ("first_day: [", "is no YAML"),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 from dagster_project.demo import generator
 from dagster_project.demo.retailer import Retailer, RetailerConflictError, land_retailer
 from dagster_project.home import Home
+from dagster_project.settings import Settings, read_settings, write_settings
 
 UNTIL = date(2026, 6, 30)
 
@@ -44,6 +45,38 @@ def test_a_generation_that_broke_off_is_done_again(
     assert files_of(home)
     assert land(home) == land(whole)
     assert files_of(home) == files_of(whole)
+
+
+def test_a_new_deployment_begins_with_the_first_day_that_the_demo_shows(tmp_path: Path) -> None:
+    land_retailer(Home(tmp_path), until=date(2026, 7, 2), customers=30, days=4, seed=42)
+    assert read_settings(Home(tmp_path)).first_day == date(2026, 6, 30)
+
+
+def test_a_first_day_that_is_settled_already_stays(tmp_path: Path) -> None:
+    write_settings(Home(tmp_path), Settings(first_day=date(2026, 6, 29)))
+    land(Home(tmp_path))
+    assert read_settings(Home(tmp_path)).first_day == date(2026, 6, 29)
+
+
+@pytest.mark.parametrize("first_day", [date(2026, 6, 27), date(2026, 7, 1)])
+def test_a_first_day_on_which_nothing_lands_is_refused_before_files_are_made(
+    tmp_path: Path, first_day: date
+) -> None:
+    home = Home(tmp_path)
+    write_settings(home, Settings(first_day=first_day))
+
+    with pytest.raises(RetailerConflictError, match="land from 2026-06-28 to 2026-06-30"):
+        land(home)
+
+    assert not home.landing.exists()
+
+
+def test_another_retailer_than_the_one_there_is_refused_with_how_that_was_made(
+    tmp_path: Path,
+) -> None:
+    land(Home(tmp_path))
+    with pytest.raises(RetailerConflictError, match="made with customers 30, days 3, seed 42"):
+        land_retailer(Home(tmp_path), until=UNTIL, customers=None, days=None, seed=42)
 
 
 def test_files_of_another_origin_are_left_alone(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from ibis.backends.duckdb import Backend
 from dagster_project.engine import open_warehouse
 from dagster_project.ingestion import LoadResult, SourceTable, load_table
 
-EARLIEST = date(2025, 12, 31)
 FIRST = date(2026, 1, 1)
 SECOND = date(2026, 1, 2)
 THIRD = date(2026, 1, 3)

@@ -117,12 +117,26 @@ def test_what_landed_before_the_first_day_of_the_deployment_belongs_to_that_day(
     source: FileSource = FileSource.resolve_from_yaml(DECLARATION)
     asset = source.asset_of(source.tables[0])
 
-    assert run(asset, tmp_path, partition_key="2026-01-03").success
-    second_day_alone = landed_in_raw(tmp_path)
+    assert run(asset, tmp_path, **in_range("2026-01-03", "2026-01-04")).success
+    later_days_alone = landed_in_raw(tmp_path)
     assert run(asset, tmp_path, partition_key="2026-01-02").success
 
-    assert second_day_alone == ["2026-01-03"]
+    assert later_days_alone == ["2026-01-03"]
     assert landed_in_raw(tmp_path) == ["2023-05-06", "2026-01-01", "2026-01-02", "2026-01-03"]
+
+
+def test_a_range_from_the_first_day_takes_in_what_landed_before(tmp_path: Path) -> None:
+    write_settings(Home.from_environment(), Settings(first_day=date(2026, 1, 2)))
+    for number, day in enumerate(("2023-05-06", "2026-01-02", "2026-01-03"), 1):
+        land(tmp_path, day, f"customer_id,email,age\n{number},,\n")
+    source: FileSource = FileSource.resolve_from_yaml(DECLARATION)
+
+    result = run(
+        source.asset_of(source.tables[0]), tmp_path, **in_range("2026-01-02", "2026-01-03")
+    )
+
+    assert result.success
+    assert landed_in_raw(tmp_path) == ["2023-05-06", "2026-01-02", "2026-01-03"]
 
 
 def test_a_rerun_after_landing_was_archived_says_which_days_it_kept(

@@ -43,7 +43,7 @@ def scores_of(labels: Labels, folder: Path) -> IdentityScores:
         return pairwise_scores(connection, truth, "identity_map")
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(labels=LABELS)
 def test_pairs_are_counted_as_if_each_were_looked_at(labels: Labels, tmp_path: Path) -> None:
     pairs = list(combinations(labels, 2))

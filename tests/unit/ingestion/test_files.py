@@ -37,7 +37,7 @@ def landed(landing: Path, content: bytes) -> LandedFile:
     return examine(landing, table(), date(2026, 1, 1), path)
 
 
-def test_files_of_the_range_are_found_in_the_order_of_days(tmp_path: Path) -> None:
+def test_files_up_to_a_day_are_found_in_the_order_of_days(tmp_path: Path) -> None:
     folder = tmp_path / "crm/customers"
     folder.mkdir(parents=True)
     for name in (
@@ -47,6 +47,7 @@ def test_files_of_the_range_are_found_in_the_order_of_days(tmp_path: Path) -> No
         "2026-01-02.csv.tmp",
         "2026-01-01.csv",
         "2026-02-30.csv",
+        "2026-03-02.csv",
         "notes.csv",
     ):
         (folder / name).touch()

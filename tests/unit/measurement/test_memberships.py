@@ -42,7 +42,6 @@ def champion_intervals(warehouse: Backend) -> list[tuple[object, ...]]:
 # histories of several segments, and no search for a smaller one that fails.
 few = settings(
     max_examples=12,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )

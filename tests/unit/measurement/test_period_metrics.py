@@ -57,7 +57,6 @@ def measured(
 # Few examples, and no search for a smaller one that fails: each takes a second.
 @settings(
     max_examples=10,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
