@@ -24,7 +24,7 @@ from dagster_project.transformation import Translator, dbt_project
 
 # A start of dbt costs seconds, so each step is one start: first what is known now, then what is
 # true of a day.
-_BY_DAY = "config.materialized:incremental"
+_BY_DAY = "config.incremental_strategy:microbatch"
 
 
 @dg.definitions

@@ -1,9 +1,8 @@
--- Grain: record_id. Which profile each record belongs to. A profile's id follows from its earliest
--- record, by first_seen_at, then record_id.
+-- Grain: record_id. Which profile each record belongs to: the last word of identity.identity_history.
 -- Leaves out what the profile is like: that is profiles.profiles.
-with identity_clusters as (
+with identity_history as (
 
-    select * from {{ ref('identity_clusters') }}
+    select * from {{ ref('identity_history') }}
 
 ),
 
@@ -13,27 +12,21 @@ customer_records as (
 
 ),
 
-ranked_records as (
+ranked_history as (
 
     select
-        customer_records.source,
-        customer_records.source_record_id,
-        customer_records.record_id,
-        first_value(customer_records.record_id) over (
-            partition by identity_clusters.cluster_id
-            order by
-                case when customer_records.first_seen_at is null then 1 else 0 end,
-                customer_records.first_seen_at,
-                customer_records.record_id
-        ) as earliest_record_id
-    from customer_records
-    inner join identity_clusters on customer_records.record_id = identity_clusters.record_id
+        record_id,
+        profile_id,
+        row_number() over (partition by record_id order by revision desc) as recency
+    from identity_history
 
 )
 
 select
-    source,
-    source_record_id,
-    record_id,
-    'p' || substring({{ dbt.hash('earliest_record_id') }}, 1, 16) as profile_id
-from ranked_records
+    customer_records.source,
+    customer_records.source_record_id,
+    customer_records.record_id,
+    ranked_history.profile_id
+from ranked_history
+inner join customer_records on ranked_history.record_id = customer_records.record_id
+where ranked_history.recency = 1 and ranked_history.profile_id is not null

@@ -1,0 +1,12 @@
+{#- A text that changes with the rules by which records are linked: the seeds and the models of the
+    stage `identity`. -#}
+{% macro rules_fingerprint() -%}
+    {%- set checksums = [] -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values() | sort(attribute='unique_id')
+            if node.schema == this.schema and node.resource_type in ('seed', 'model') -%}
+            {%- do checksums.append(node.checksum.checksum) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    '{{ local_md5(checksums | join(' ')) }}'
+{%- endmacro %}

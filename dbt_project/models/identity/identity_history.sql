@@ -1,0 +1,31 @@
+-- Grain: record_id, revision. Every time that a record came to a profile or left it: a log to which each
+-- run appends what has changed, and from which the map, the changes and the aliases follow.
+-- Leaves out records that stay where they are. It is never rebuilt: with it the ids would be lost.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    full_refresh=false,
+    on_schema_change='append_new_columns'
+) }}
+with identity_proposals as (
+
+    select * from {{ ref('identity_proposals') }}
+
+)
+
+select
+    record_id,
+    revision,
+    profile_id,
+    previous_profile_id,
+    change,
+    cause,
+    {{ dbt.current_timestamp() }} as changed_at,
+    rules_fingerprint
+from identity_proposals
+where
+    change is not null
+    {% if is_incremental() -%}
+    -- Proposals that were taken over already are not taken over twice.
+    and revision > (select coalesce(max(held.revision), 0) from {{ this }} as held)
+    {%- endif %}

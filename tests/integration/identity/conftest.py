@@ -1,0 +1,119 @@
+"""The SQL of the stage, compiled once, so that a test can live through many days in a second."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project.home import Home
+from dagster_project.transformation import PROJECT_FOLDER
+
+_MODELS = ("identity_proposals", "identity_history", "identity_map", "profile_aliases")
+_SCHEMA = """
+    create schema conformed;
+    create schema identity;
+    create table conformed.customer_records (
+        record_id varchar, source varchar, source_record_id varchar, first_seen_at timestamp
+    );
+    create table identity.identity_clusters (record_id varchar, cluster_id varchar);
+    create table identity.identity_history (
+        record_id varchar, revision integer, profile_id varchar, previous_profile_id varchar,
+        change varchar, cause varchar, changed_at timestamptz, rules_fingerprint varchar
+    );
+"""
+
+
+class IdentityStage:
+    """The stage from its clusters onwards, in a warehouse in memory."""
+
+    def __init__(self, queries: Mapping[str, str]) -> None:
+        """Begin without any history."""
+        self._queries = queries
+        self.connection = duckdb.connect()
+        self.connection.execute("attach ':memory:' as warehouse; use warehouse")
+        self.connection.execute(_SCHEMA)
+
+    def run(self, clusters: Mapping[str, frozenset[str]], seen: Mapping[str, int]) -> None:
+        """Let a run find these clusters.
+
+        Args:
+            clusters: Its records, by any name of the cluster.
+            seen: On which day a record was first seen.
+        """
+        rows = [(record, name) for name, records in clusters.items() for record in records]
+        self.connection.execute(
+            """
+            create or replace table identity.identity_clusters as
+            select unnest(?::varchar[]) as record_id, unnest(?::varchar[]) as cluster_id
+            """,
+            [[record for record, _ in rows], [name for _, name in rows]],
+        )
+        self.connection.execute(
+            """
+            create or replace table conformed.customer_records as
+            select record_id, 's' as source, record_id as source_record_id,
+                timestamp '2026-01-01' + to_days(day) as first_seen_at
+            from (select unnest(?::varchar[]) as record_id, unnest(?::integer[]) as day)
+            """,
+            [[record for record, _ in rows], [seen.get(record, 0) for record, _ in rows]],
+        )
+        self._make("identity_proposals")
+        self.append_proposals()
+        self._make("identity_map")
+        self._make("profile_aliases")
+
+    def append_proposals(self) -> None:
+        """Take over what is proposed, as a run does."""
+        self.connection.execute(
+            f"insert into identity.identity_history by name {self._queries['identity_history']}"
+        )
+
+    def _make(self, model: str) -> None:
+        self.connection.execute(
+            f"create or replace table identity.{model} as {self._queries[model]}"
+        )
+
+    def profiles(self) -> dict[str, str]:
+        """Tell the profile of each record."""
+        rows = self.connection.sql("select record_id, profile_id from identity.identity_map")
+        return dict(rows.fetchall())
+
+    def aliases(self) -> dict[str, str | None]:
+        """Tell what each id that was ever issued stands for."""
+        rows = self.connection.sql(
+            "select profile_id, current_profile_id from identity.profile_aliases"
+        )
+        return dict(rows.fetchall())
+
+
+@pytest.fixture(scope="session")
+def compiled_identity(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """The models' SQL as dbt compiles it where there is a history."""
+    home = Home(tmp_path_factory.mktemp("identity"))
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute(_SCHEMA)
+    subprocess.run(
+        [
+            Path(sys.executable).with_name("dbt"),
+            "--quiet",
+            "compile",
+            "--select",
+            *_MODELS,
+            "--project-dir",
+            PROJECT_FOLDER,
+            "--profiles-dir",
+            PROJECT_FOLDER,
+            "--target-path",
+            home.dbt,
+            "--log-path",
+            home.dbt,
+        ],
+        env={"SEGMENTATION_HOME": str(home.root)},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    folder = home.dbt / "compiled/customer_segmentation/models/identity"
+    return {model: (folder / f"{model}.sql").read_text() for model in _MODELS}
