@@ -2,9 +2,15 @@
 
 from collections.abc import Callable
 
-_QUERIES = {"connected_components": "select node, component from labels"}
+_QUERIES = {
+    "connected_components": "select node, component from {0}",
+    "clusters_within_limits": (
+        "select firsts.record_id, firsts.label from {0} as firsts "
+        "cross join {1} cross join {2} cross join {3}"
+    ),
+}
 
 
 def dispatch(macro_name: str, _namespace: str) -> Callable[..., str]:
     """Stand in for the search of the engine's own form of a macro."""
-    return lambda *arguments: _QUERIES.get(macro_name, f"{macro_name}({arguments[0]})")
+    return _QUERIES.get(macro_name, macro_name + "({0})").format

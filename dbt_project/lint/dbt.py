@@ -10,6 +10,16 @@ def type_string() -> str:
     return "varchar"
 
 
+def type_int() -> str:
+    """Stand in for the type of whole numbers."""
+    return "integer"
+
+
+def current_timestamp() -> str:
+    """Stand in for the clock."""
+    return "current_timestamp"
+
+
 def dateadd(datepart: str, interval: int, from_date: str) -> str:
     """Stand in for a date that lies an interval after another."""
     return f"date_add({from_date}, interval ({interval}) {datepart})"

@@ -17,7 +17,7 @@
     {%- set types = {
         'first_name': text, 'last_name': text, 'email': text, 'phone': text, 'birth_date': 'date',
         'gender': text, 'street': text, 'postcode': text, 'city': text, 'country': text,
-        'customer_id': text, 'loyalty_id': text, 'account_id': text, 'income_band': text,
+        'customer_id': text, 'loyalty_id': text, 'account_id': text, 'device_id': text, 'income_band': text,
         'household_size': text, 'home_ownership': text, 'marital_status': text, 'kids_count': text,
         'loyalty_tier': text,
     } -%}

@@ -8,5 +8,5 @@
             {%- do checksums.append(node.checksum.checksum) -%}
         {%- endfor -%}
     {%- endif -%}
-    '{{ local_md5(checksums | join(' ')) }}'
+    '{{ local_md5(checksums | join(' ')) if execute }}'
 {%- endmacro %}

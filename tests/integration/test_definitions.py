@@ -71,7 +71,12 @@ def test_the_partitions_begin_with_the_first_day_that_the_deployment_settles(dep
 
 
 @pytest.mark.parametrize(
-    "check", ["no_edge_crosses_two_clusters", "every_profile_has_a_cluster_of_its_own"]
+    "check",
+    [
+        "every_cluster_is_connected_by_its_edges",
+        "no_cluster_is_over_a_limit",
+        "every_profile_has_a_cluster_of_its_own",
+    ],
 )
 def test_the_invariants_of_identity_are_asset_checks(deployment, check: str):
     graph = deployment.definitions.resolve_asset_graph()

@@ -5,6 +5,7 @@ not belong here: what a model says (`dbt_project`), and how a node becomes an as
 (`dagster_project.transformation`).
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,6 +28,17 @@ from dagster_project.transformation import Translator, dbt_project
 _BY_DAY = "config.incremental_strategy:microbatch"
 
 
+class Approval(dg.Config):
+    """What a person answers for in a run's config.
+
+    Attributes:
+        approve_identity_changes: Let the run merge and split more profiles than the dbt variable
+            `most_profiles_changed_share` allows.
+    """
+
+    approve_identity_changes: bool = False
+
+
 @dg.definitions
 def transformation() -> dg.Definitions:
     """Make both steps from the manifest."""
@@ -41,9 +53,15 @@ def transformation() -> dg.Definitions:
         pool="warehouse",
     )
     def staging_to_profiles(
-        context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: Warehouse
+        context: dg.AssetExecutionContext,
+        config: Approval,
+        dbt: DbtCliResource,
+        warehouse: Warehouse,
     ) -> Iterator[Any]:
-        yield from _build(context, dbt, warehouse)
+        approval = ["--vars", json.dumps(config.model_dump())]
+        yield from _build(
+            context, dbt, warehouse, approval if config.approve_identity_changes else []
+        )
 
     @dbt_assets(
         manifest=project.manifest_path,

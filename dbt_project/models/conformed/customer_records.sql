@@ -150,6 +150,37 @@ devices as (
 
 ),
 
+checkout_devices as (
+
+    select
+        order_id,
+        min(device_id) as device_id
+    from web_events
+    where order_id is not null and device_id is not null
+    group by order_id
+    having count(distinct device_id) = 1
+
+),
+
+guest_orders as (
+
+    select
+        online_orders.order_id,
+        online_orders.first_name,
+        online_orders.last_name,
+        online_orders.email,
+        online_orders.phone,
+        online_orders.street,
+        online_orders.postcode,
+        online_orders.city,
+        online_orders.ordered_at,
+        checkout_devices.device_id
+    from online_orders
+    left join checkout_devices on online_orders.order_id = checkout_devices.order_id
+    where online_orders.account_id is null
+
+),
+
 -- Being mailed states no address: it counts as stated when it was first seen with the subscriber.
 subscriber_addresses as (
 
@@ -246,11 +277,10 @@ all_records as (
     {{ customer_records_of('ecommerce__accounts', 'account_id', 'unknown_accounts', known=['account_id']) }}
     union all
     {{ customer_records_of(
-        'ecommerce__orders', 'order_id', 'online_orders',
-        known=['first_name', 'last_name', 'email', 'phone', 'street', 'postcode', 'city'],
+        'ecommerce__orders', 'order_id', 'guest_orders',
+        known=['first_name', 'last_name', 'email', 'phone', 'street', 'postcode', 'city', 'device_id'],
         first_seen_at='ordered_at',
-        updated_at='ordered_at',
-        condition='account_id is null'
+        updated_at='ordered_at'
     ) }}
     union all
     {{ customer_records_of(
@@ -270,7 +300,7 @@ all_records as (
     union all
     {{ customer_records_of('loyalty__members', 'loyalty_id', 'unknown_members', known=['loyalty_id']) }}
     union all
-    {{ customer_records_of('web__devices', 'device_id', 'devices', known=['account_id']) }}
+    {{ customer_records_of('web__devices', 'device_id', 'devices', known=['account_id', 'device_id']) }}
     union all
     {{ customer_records_of('email__subscribers', 'subscriber_id', 'subscribers', known=['email']) }}
     union all
@@ -311,6 +341,7 @@ select
     customer_id,
     loyalty_id,
     account_id,
+    device_id,
     income_band,
     household_size,
     home_ownership,

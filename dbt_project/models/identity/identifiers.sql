@@ -1,7 +1,8 @@
 -- Grain: record_id, kind. What a record can be recognised by: its value as entered, normalised, as one
 -- writes to it, and whether it may link the record to others, with the reason where it may not.
--- A value behind which more than one loyalty card, birth date or first name stands is a household's.
--- Leaves out names and birth dates as links: they only tell people apart here.
+-- A value behind which more than one loyalty card, birth date or first name stands is a household's: it
+-- links together with a first name (`email_and_name`, `phone_and_name`), not alone.
+-- Leaves out names and birth dates as links of their own: they only tell people apart here.
 with customer_records as (
 
     select * from {{ ref('customer_records') }}
@@ -28,50 +29,24 @@ first_name_variants as (
 
 stated_identifiers as (
 
+    {% for kind, contact_value, value in [
+        ('email', contact_email('email'), normalised_email('email')),
+        ('phone', normalised_phone('phone'), normalised_phone('phone')),
+        ('loyalty_id', 'null', 'upper(loyalty_id)'),
+        ('account_id', 'null', 'account_id'),
+        ('customer_id', 'null', 'customer_id'),
+        ('device_id', 'null', 'device_id'),
+    ] %}
     select
         record_id,
-        'email' as kind,
-        email as original_value,
-        {{ contact_email('email') }} as contact_value,
-        {{ normalised_email('email') }} as value
+        '{{ kind }}' as kind,
+        {{ kind }} as original_value,
+        {{ contact_value }} as contact_value,
+        {{ value }} as value
     from customer_records
-    where email is not null
-    union all
-    select
-        record_id,
-        'phone' as kind,
-        phone as original_value,
-        {{ normalised_phone('phone') }} as contact_value,
-        {{ normalised_phone('phone') }} as value
-    from customer_records
-    where phone is not null
-    union all
-    select
-        record_id,
-        'loyalty_id' as kind,
-        loyalty_id as original_value,
-        null as contact_value,
-        upper(loyalty_id) as value
-    from customer_records
-    where loyalty_id is not null
-    union all
-    select
-        record_id,
-        'account_id' as kind,
-        account_id as original_value,
-        null as contact_value,
-        account_id as value
-    from customer_records
-    where account_id is not null
-    union all
-    select
-        record_id,
-        'customer_id' as kind,
-        customer_id as original_value,
-        null as contact_value,
-        customer_id as value
-    from customer_records
-    where customer_id is not null
+    where {{ kind }} is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -156,14 +131,11 @@ personal_identifiers as (
 
 ),
 
--- Of a first name only the initial counts, of its full form: typing errors rarely hit it.
-first_initials as (
+first_names as (
 
     select
         customer_records.record_id,
-        substring(
-            coalesce(first_name_variants.name, lower(trim(customer_records.first_name))), 1, 1
-        ) as initial
+        coalesce(first_name_variants.name, lower(trim(customer_records.first_name))) as first_name
     from customer_records
     left join first_name_variants
         on lower(trim(customer_records.first_name)) = first_name_variants.variant
@@ -173,8 +145,12 @@ first_initials as (
 
 stated_evidence as (
 
-    select record_id, 'first_name' as evidence_kind, initial as evidence
-    from first_initials
+    -- The initial of the full form: typing errors rarely hit it.
+    select
+        record_id,
+        'first_name' as evidence_kind,
+        substring(first_name, 1, 1) as evidence
+    from first_names
     union all
     select
         record_id,
@@ -238,8 +214,8 @@ shared_emails as (
 
 ),
 
--- Phones are shared more often than addresses, and by records without a name: an address that is one
--- person's tells whose they are.
+-- Phones and devices are shared more often than addresses, and by records without a name: an address
+-- that is one person's tells whose they are.
 one_persons_emails as (
 
     select
@@ -275,15 +251,15 @@ evidence_by_email as (
 
 ),
 
-shared_phones as (
+shared_phones_and_devices as (
 
     select
-        phones.kind,
-        phones.value
-    from valid_identifiers as phones
-    inner join evidence_by_email on phones.record_id = evidence_by_email.record_id
-    where phones.kind = 'phone'
-    group by phones.kind, phones.value, evidence_by_email.evidence_kind
+        valid_identifiers.kind,
+        valid_identifiers.value
+    from valid_identifiers
+    inner join evidence_by_email on valid_identifiers.record_id = evidence_by_email.record_id
+    where valid_identifiers.kind in ('phone', 'device_id')
+    group by valid_identifiers.kind, valid_identifiers.value, evidence_by_email.evidence_kind
     having count(distinct evidence_by_email.evidence) > 1
 
 ),
@@ -292,7 +268,34 @@ household_values as (
 
     select kind, value from shared_emails
     union
-    select kind, value from shared_phones
+    select kind, value from shared_phones_and_devices
+
+),
+
+-- A household's address is one person's again where a first name stands beside it.
+named_identifiers as (
+
+    select
+        valid_identifiers.record_id,
+        valid_identifiers.kind || '_and_name' as kind,
+        cast(null as {{ dbt.type_string() }}) as original_value,
+        cast(null as {{ dbt.type_string() }}) as contact_value,
+        valid_identifiers.value || ' ' || first_names.first_name as value
+    from valid_identifiers
+    inner join household_values
+        on
+            valid_identifiers.kind = household_values.kind
+            and valid_identifiers.value = household_values.value
+    inner join first_names on valid_identifiers.record_id = first_names.record_id
+    where valid_identifiers.kind in ('email', 'phone')
+
+),
+
+all_identifiers as (
+
+    select record_id, kind, original_value, contact_value, value from stated_identifiers
+    union all
+    select record_id, kind, original_value, contact_value, value from named_identifiers
 
 ),
 
@@ -302,7 +305,7 @@ records_behind_values as (
         kind,
         value,
         count(*) as record_count
-    from valid_identifiers
+    from all_identifiers
     group by kind, value
 
 ),
@@ -310,33 +313,33 @@ records_behind_values as (
 judged_identifiers as (
 
     select
-        stated_identifiers.record_id,
-        stated_identifiers.kind,
-        stated_identifiers.value,
-        stated_identifiers.original_value,
-        case when stated_identifiers.value is not null then stated_identifiers.contact_value end
+        all_identifiers.record_id,
+        all_identifiers.kind,
+        all_identifiers.value,
+        all_identifiers.original_value,
+        case when all_identifiers.value is not null then all_identifiers.contact_value end
             as contact_value,
         case
-            when stated_identifiers.value is null then 'not valid'
+            when all_identifiers.value is null then 'not valid'
             when blocked_values.value is not null then 'blocked'
             when records_behind_values.record_count > rules.max_records_per_value
                 then 'shared by too many records'
             when household_values.value is not null then 'shared in a household'
         end as rejection_reason
-    from stated_identifiers
-    inner join rules on stated_identifiers.kind = rules.kind
+    from all_identifiers
+    inner join rules on all_identifiers.kind = rules.kind
     left join blocked_values
         on
-            stated_identifiers.kind = blocked_values.kind
-            and stated_identifiers.value = blocked_values.value
+            all_identifiers.kind = blocked_values.kind
+            and all_identifiers.value = blocked_values.value
     left join records_behind_values
         on
-            stated_identifiers.kind = records_behind_values.kind
-            and stated_identifiers.value = records_behind_values.value
+            all_identifiers.kind = records_behind_values.kind
+            and all_identifiers.value = records_behind_values.value
     left join household_values
         on
-            stated_identifiers.kind = household_values.kind
-            and stated_identifiers.value = household_values.value
+            all_identifiers.kind = household_values.kind
+            and all_identifiers.value = household_values.value
 
 )
 

@@ -1,26 +1,61 @@
--- Grain: record_id_a, record_id_b, rule. Links between records that share a usable identifier: a star
--- per value, from its smallest record to all others, since that connects them with the fewest edges.
--- Leaves out the shared value itself, which is personal data, and identifiers that may not link.
+-- Grain: record_id_a, record_id_b, rule. The links that hold: within a cluster, a star per shared value,
+-- from its smallest record there to all others, and what people decided to link.
+-- Leaves out the shared value itself, which is personal data, and links that a limit cut:
+-- identity.identity_rejected_links has these.
 with identifiers as (
 
     select * from {{ ref('identifiers') }}
 
 ),
 
+identity_clusters as (
+
+    select * from {{ ref('identity_clusters') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('identity_rules') }}
+
+),
+
+overrides as (
+
+    select * from {{ ref('identity_overrides') }}
+
+),
+
 stars as (
 
     select
-        min(record_id) over (partition by kind, value) as record_id_a,
-        record_id as record_id_b,
-        kind as rule
+        min(identifiers.record_id) over (
+            partition by identity_clusters.cluster_id, identifiers.kind, identifiers.value
+        ) as record_id_a,
+        identifiers.record_id as record_id_b,
+        identifiers.kind as rule,
+        rules.weight
     from identifiers
-    where is_usable
+    inner join identity_clusters on identifiers.record_id = identity_clusters.record_id
+    inner join rules on identifiers.kind = rules.kind
+    where identifiers.is_usable
 
 )
 
 select distinct
     record_id_a,
     record_id_b,
-    rule
+    rule,
+    weight
 from stars
 where record_id_a <> record_id_b
+union all
+select distinct
+    least(overrides.record_id_a, overrides.record_id_b) as record_id_a,
+    greatest(overrides.record_id_a, overrides.record_id_b) as record_id_b,
+    'override' as rule,
+    cast(null as {{ dbt.type_int() }}) as weight
+from overrides
+inner join identity_clusters as clusters_a on overrides.record_id_a = clusters_a.record_id
+inner join identity_clusters as clusters_b on overrides.record_id_b = clusters_b.record_id
+where overrides.decision = 'link'

@@ -15,6 +15,12 @@ customer_records as (
 
 ),
 
+overrides as (
+
+    select * from {{ ref('identity_overrides') }}
+
+),
+
 history as (
 
     {{ held_history() }}
@@ -26,7 +32,7 @@ last_revision as (
     select
         coalesce(max(revision), 0) as revision,
         max(
-            case when revision = (select max(history.revision) from history) then rules_fingerprint end
+            case when revision = (select max(held.revision) from history as held) then rules_fingerprint end
         ) as rules_fingerprint
     from history
 
@@ -190,6 +196,14 @@ named_clusters as (
 
 ),
 
+decided_records as (
+
+    select record_id_a as record_id from overrides
+    union
+    select record_id_b as record_id from overrides
+
+),
+
 proposals as (
 
     select
@@ -199,10 +213,13 @@ proposals as (
         max(case when previous_assignments.record_id is null then 1 else 0 end)
             over (partition by named_clusters.profile_id) as has_new_record,
         max(case when named_clusters.profile_id is null then 1 else 0 end)
-            over (partition by previous_assignments.profile_id) as has_lost_record
+            over (partition by previous_assignments.profile_id) as has_lost_record,
+        max(case when decided_records.record_id is not null then 1 else 0 end)
+            over (partition by previous_assignments.profile_id) as has_decided_record
     from clustered_records
     inner join named_clusters on clustered_records.cluster_id = named_clusters.cluster_id
     full outer join previous_assignments on clustered_records.record_id = previous_assignments.record_id
+    left join decided_records on clustered_records.record_id = decided_records.record_id
 
 ),
 
@@ -221,6 +238,7 @@ described_proposals as (
         proposals.previous_profile_id,
         proposals.has_new_record,
         proposals.has_lost_record,
+        proposals.has_decided_record,
         case
             when proposals.previous_profile_id is null then 'added'
             when proposals.profile_id is null then 'removed'
@@ -242,6 +260,10 @@ select
         when described_proposals.change = 'added' then 'new record'
         when described_proposals.change = 'removed' then 'removed record'
         when described_proposals.change is null then null
+        when
+            described_proposals.has_decided_record = 1
+            and last_revision.rules_fingerprint <> {{ rules_fingerprint() }}
+            then 'override'
         when described_proposals.change = 'merged' and described_proposals.has_new_record = 1
             then 'new record'
         when last_revision.rules_fingerprint <> {{ rules_fingerprint() }} then 'rule change'

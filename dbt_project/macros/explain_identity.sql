@@ -1,0 +1,82 @@
+{#- Tells why two records are one person, or are not: the shortest chain of links that joins them, else the
+    links between their profiles that were rejected, with the reason. Run as
+    `dbt run-operation explain_identity --args '{record_id_a: …, record_id_b: …}'`.
+
+    Args:
+        record_id_a: one record, as source, a colon, and its id there.
+        record_id_b: the other record. -#}
+{% macro explain_identity(record_id_a, record_id_b) -%}
+    {%- set profiles = run_query(_profiles_of_records(record_id_a, record_id_b)) -%}
+    {%- if profiles.rows | length < 2 -%}
+        {{ exceptions.raise_compiler_error(
+            "Of " ~ record_id_a ~ " and " ~ record_id_b ~ ", identity.identity_map knows "
+            ~ (profiles.columns['record_id'].values() | join(', ') or 'neither')
+            ~ ". Write a record as source, a colon, and its id there, such as crm__customers:C1."
+        ) }}
+    {%- endif -%}
+    {%- set profile_ids = profiles.columns['profile_id'].values() | unique | list -%}
+    {%- if profile_ids | length == 1 -%}
+        {%- set path = run_query(linking_path(record_id_a, record_id_b)) -%}
+        {%- do print("One person, " ~ profile_ids[0] ~ ":\n  " ~ path.columns['path'].values()[0]) -%}
+    {%- else -%}
+        {%- set rejected = run_query(_rejected_links_between(profile_ids[0], profile_ids[1])) -%}
+        {%- do print(
+            "Two people, " ~ profile_ids | join(' and ') ~ ". "
+            ~ ("Rejected links between them:" if rejected.rows else "Nothing links them.")
+        ) -%}
+        {%- for link in rejected.rows -%}
+            {%- do print("  " ~ link[0] ~ " -[" ~ link[2] ~ "]- " ~ link[1] ~ ": " ~ link[3]) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The shortest chain of links that joins two records: a query with one row and the column `path`, such as
+    `crm__customers:C1 -[email]- loyalty__members:L2`; no row where none does.
+
+    Args:
+        record_id_a: one record.
+        record_id_b: the other record. -#}
+{% macro linking_path(record_id_a, record_id_b) -%}
+    {{ return(adapter.dispatch('linking_path', 'customer_segmentation')(record_id_a, record_id_b)) }}
+{%- endmacro %}
+
+{% macro duckdb__linking_path(record_id_a, record_id_b) -%}
+    with recursive links as materialized (
+        select record_id_a as record_id, record_id_b as neighbour, rule from {{ ref('identity_edges') }}
+        union all
+        select record_id_b as record_id, record_id_a as neighbour, rule from {{ ref('identity_edges') }}
+    ),
+
+    reached (record_id, path) using key (record_id) as (
+        select {{ dbt.string_literal(record_id_a) }} as record_id, {{ dbt.string_literal(record_id_a) }} as path
+        union
+        select
+            links.neighbour as record_id,
+            min(reached.path || ' -[' || links.rule || ']- ' || links.neighbour) as path
+        from reached
+        inner join links on reached.record_id = links.record_id
+        where links.neighbour not in (select known.record_id from recurring.reached as known)
+        group by links.neighbour
+    )
+
+    select path
+    from reached
+    where record_id = {{ dbt.string_literal(record_id_b) }}
+{%- endmacro %}
+
+{% macro _profiles_of_records(record_id_a, record_id_b) -%}
+    select record_id, profile_id
+    from {{ ref('identity_map') }}
+    where record_id in ({{ dbt.string_literal(record_id_a) }}, {{ dbt.string_literal(record_id_b) }})
+{%- endmacro %}
+
+{% macro _rejected_links_between(profile_id_a, profile_id_b) -%}
+    select links.record_id_a, links.record_id_b, links.rule, links.reason
+    from {{ ref('identity_rejected_links') }} as links
+    inner join {{ ref('identity_map') }} as map_a on links.record_id_a = map_a.record_id
+    inner join {{ ref('identity_map') }} as map_b on links.record_id_b = map_b.record_id
+    where
+        (map_a.profile_id = '{{ profile_id_a }}' and map_b.profile_id = '{{ profile_id_b }}')
+        or (map_a.profile_id = '{{ profile_id_b }}' and map_b.profile_id = '{{ profile_id_a }}')
+    order by all
+{%- endmacro %}

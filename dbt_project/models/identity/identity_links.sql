@@ -1,0 +1,49 @@
+-- Grain: record_id_a, record_id_b, rule. All links that the rules allow between records: a star per
+-- shared value, from its smallest record to all others, since that connects them with the fewest links,
+-- and what people decided to link. Limits may still cut some: identity.identity_edges has those that hold.
+-- Leaves out the shared value itself, which is personal data, and identifiers that may not link.
+{{ refuse_contradictory_overrides(ref('identity_overrides')) }}
+with identifiers as (
+
+    select * from {{ ref('identifiers') }}
+
+),
+
+customer_records as (
+
+    select * from {{ ref('customer_records') }}
+
+),
+
+overrides as (
+
+    select * from {{ ref('identity_overrides') }}
+
+),
+
+stars as (
+
+    select
+        min(record_id) over (partition by kind, value) as record_id_a,
+        record_id as record_id_b,
+        kind as rule
+    from identifiers
+    where is_usable
+
+)
+
+select distinct
+    record_id_a,
+    record_id_b,
+    rule
+from stars
+where record_id_a <> record_id_b
+union all
+select distinct
+    least(overrides.record_id_a, overrides.record_id_b) as record_id_a,
+    greatest(overrides.record_id_a, overrides.record_id_b) as record_id_b,
+    'override' as rule
+from overrides
+inner join customer_records as records_a on overrides.record_id_a = records_a.record_id
+inner join customer_records as records_b on overrides.record_id_b = records_b.record_id
+where overrides.decision = 'link'

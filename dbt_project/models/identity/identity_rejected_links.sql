@@ -1,0 +1,94 @@
+-- Grain: record_id_a, record_id_b, rule. The links between records that share a value, a star per value,
+-- and are not drawn, with the reason: of the value (blocked, shared by too many records or in a household),
+-- or because they lead from one cluster to another (over a limit, or people decided otherwise).
+-- Leaves out the shared value itself, which is personal data.
+with identifiers as (
+
+    select * from {{ ref('identifiers') }}
+
+),
+
+identity_clusters as (
+
+    select * from {{ ref('identity_clusters') }}
+
+),
+
+links as (
+
+    select * from {{ ref('identity_links') }}
+
+),
+
+overrides as (
+
+    select * from {{ ref('identity_overrides') }}
+
+),
+
+rejected_stars as (
+
+    select
+        min(record_id) over (partition by kind, value) as record_id_a,
+        record_id as record_id_b,
+        kind as rule,
+        rejection_reason as reason
+    from identifiers
+    where not is_usable and value is not null
+
+),
+
+separated_clusters as (
+
+    select
+        clusters_a.cluster_id as cluster_id_a,
+        clusters_b.cluster_id as cluster_id_b
+    from overrides
+    inner join identity_clusters as clusters_a on overrides.record_id_a = clusters_a.record_id
+    inner join identity_clusters as clusters_b on overrides.record_id_b = clusters_b.record_id
+    where overrides.decision = 'separate'
+    union
+    select
+        clusters_b.cluster_id as cluster_id_a,
+        clusters_a.cluster_id as cluster_id_b
+    from overrides
+    inner join identity_clusters as clusters_a on overrides.record_id_a = clusters_a.record_id
+    inner join identity_clusters as clusters_b on overrides.record_id_b = clusters_b.record_id
+    where overrides.decision = 'separate'
+
+),
+
+cut_links as (
+
+    select
+        links.record_id_a,
+        links.record_id_b,
+        links.rule,
+        case
+            when separated_clusters.cluster_id_a is null then 'over a limit' else 'overridden'
+        end as reason
+    from links
+    inner join identity_clusters as clusters_a on links.record_id_a = clusters_a.record_id
+    inner join identity_clusters as clusters_b on links.record_id_b = clusters_b.record_id
+    left join separated_clusters
+        on
+            clusters_a.cluster_id = separated_clusters.cluster_id_a
+            and clusters_b.cluster_id = separated_clusters.cluster_id_b
+    where clusters_a.cluster_id <> clusters_b.cluster_id
+
+)
+
+select distinct
+    record_id_a,
+    record_id_b,
+    rule,
+    reason
+from rejected_stars
+where record_id_a <> record_id_b
+union all
+select
+    record_id_a,
+    record_id_b,
+    rule,
+    reason
+from cut_links

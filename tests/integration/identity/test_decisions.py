@@ -1,0 +1,194 @@
+"""What people decide: on two records, and on a run that would change more than usual."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from dagster_project.home import Home
+from dagster_project.transformation import PROJECT_FOLDER
+
+OVERRIDES = "record_id_a,record_id_b,decision,reason,author,decided_on\n"
+SEPARATE = "s:anna,s:hanna,separate,twins,Kim,2026-05-01\n"
+LINK = "s:ben,s:benjamin,link,he told us,Kim,2026-05-02\n"
+_RECORDS = """
+    create schema conformed;
+    create table conformed.customer_records (
+        record_id varchar, source varchar, source_record_id varchar, first_name varchar,
+        email varchar, phone varchar, loyalty_id varchar, account_id varchar, customer_id varchar,
+        device_id varchar, birth_date date, first_seen_at timestamp, updated_at timestamp
+    );
+    insert into conformed.customer_records by name
+    select 's:' || id as record_id, 's' as source, id as source_record_id, email,
+        timestamp '2026-01-01' + to_days(number) as first_seen_at
+    from (
+        values (1, 'anna', 'home@web.example'), (2, 'hanna', 'home@web.example'),
+            (3, 'ben', 'ben@web.example'), (4, 'benjamin', null)
+    ) as records (number, id, email);
+    insert into conformed.customer_records by name
+    select 's:' || id as record_id, 's' as source, id as source_record_id,
+        id || '@web.example' as email, timestamp '2026-02-01' as first_seen_at
+    from (select 'many' || unnest(range(60)) as id);
+"""
+
+
+class Stage:
+    """The stage `identity` in a copy of the dbt project, with seeds of its own."""
+
+    def __init__(self, root: Path) -> None:
+        """Lay out records by hand; nothing has run yet."""
+        self.home = Home(root / "home")
+        self.home.root.mkdir()
+        self.project = root / "dbt_project"
+        shutil.copytree(
+            PROJECT_FOLDER, self.project, ignore=shutil.ignore_patterns("target", "logs")
+        )
+        self.execute(_RECORDS)
+
+    def execute(self, statements: str) -> None:
+        with duckdb.connect(str(self.home.warehouse)) as connection:
+            connection.execute(statements)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def decide(self, *decisions: str) -> None:
+        seed = self.project / "seeds/identity_overrides.csv"
+        seed.write_text(OVERRIDES + "".join(decisions))
+
+    def dbt(self, *arguments: str) -> tuple[bool, str]:
+        """Run dbt and tell whether it went well, and what it said."""
+        finished = subprocess.run(
+            [
+                Path(sys.executable).with_name("dbt"),
+                "--quiet",
+                *arguments,
+                "--project-dir",
+                self.project,
+                "--profiles-dir",
+                self.project,
+                "--target-path",
+                self.home.dbt,
+                "--log-path",
+                self.home.dbt,
+            ],
+            env={"SEGMENTATION_HOME": str(self.home.root)},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        return finished.returncode == 0, finished.stdout
+
+    def build(self, options: Sequence[str] = ()) -> tuple[bool, str]:
+        return self.dbt(
+            "build",
+            "--select",
+            "identity",
+            "resource_type:seed",
+            "--indirect-selection",
+            "buildable",
+            "--exclude-resource-type",
+            "unit_test",
+            *options,
+        )
+
+    def profiles(self) -> dict[str, str]:
+        return dict(self.rows("select source_record_id, profile_id from identity.identity_map"))
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """The stage after a run without any decision."""
+    stage = Stage(tmp_path_factory.mktemp("decisions"))
+    succeeded, output = stage.build()
+    assert succeeded, output
+    return stage
+
+
+@pytest.fixture
+def stage(before: Stage, tmp_path: Path) -> Stage:
+    """A copy of it, for a test to go on with."""
+    shutil.copytree(before.home.root.parent, tmp_path / "copy")
+    copied = Stage.__new__(Stage)
+    copied.home = Home(tmp_path / "copy/home")
+    copied.project = tmp_path / "copy/dbt_project"
+    return copied
+
+
+def test_one_row_and_one_run_set_two_people_apart_or_join_them(before: Stage, stage: Stage) -> None:
+    earlier = before.profiles()
+    stage.decide(SEPARATE, LINK)
+    succeeded, output = stage.build()
+    now = stage.profiles()
+
+    assert succeeded, output
+    assert earlier["anna"] == earlier["hanna"] == now["anna"] != now["hanna"]
+    assert earlier["ben"] != earlier["benjamin"]
+    assert now["benjamin"] == now["ben"] == earlier["ben"]
+    assert stage.rows(
+        "select change, cause, previous_profile_id, profile_id from identity.identity_changes "
+        "order by change"
+    ) == [
+        ("merged", "override", earlier["benjamin"], now["ben"]),
+        ("split", "override", earlier["anna"], now["hanna"]),
+    ]
+    assert ("s:anna", "s:hanna", "email", "overridden") in stage.rows(
+        "from identity.identity_rejected_links"
+    )
+    aliases = dict(
+        stage.rows("select profile_id, current_profile_id from identity.profile_aliases")
+    )
+    assert aliases[earlier["benjamin"]] == now["ben"]
+
+    joined = {"record_id_a": "s:ben", "record_id_b": "s:benjamin"}
+    _, why = stage.dbt("run-operation", "explain_identity", "--args", json.dumps(joined))
+    parted = {"record_id_a": "s:hanna", "record_id_b": "s:anna"}
+    _, why_not = stage.dbt("run-operation", "explain_identity", "--args", json.dumps(parted))
+    assert "s:ben -[override]- s:benjamin" in why
+    assert "s:anna -[email]- s:hanna: overridden" in why_not
+
+
+def test_decisions_that_contradict_each_other_are_named_and_nothing_changes(stage: Stage) -> None:
+    earlier = stage.profiles()
+    stage.decide(
+        SEPARATE,
+        "s:anna,s:ben,link,no reason,Lou,2026-05-03\n",
+        "s:ben,s:hanna,link,no reason,Max,2026-05-04\n",
+    )
+    succeeded, output = stage.build()
+
+    assert not succeeded
+    assert (
+        "separate s:anna and s:hanna (Kim, 2026-05-01), but link s:anna and s:ben "
+        "(Lou, 2026-05-03), link s:ben and s:hanna (Max, 2026-05-04). Take one of the decisions "
+        "back"
+    ) in " ".join(output.split())
+    assert stage.profiles() == earlier
+
+
+def test_a_jump_in_merges_waits_until_somebody_approves_it(stage: Stage) -> None:
+    earlier = stage.profiles()
+    # As a wrong rule would: sixty strangers become thirty couples.
+    stage.execute(
+        """
+        update conformed.customer_records
+        set customer_id = 'C' || (regexp_extract(record_id, '\\d+')::integer // 2 + 1)
+        where record_id like 's:many%'
+        """
+    )
+    blocked, output = stage.build()
+    held_back = stage.profiles()
+    approved, approved_output = stage.build(["--vars", '{"approve_identity_changes": true}'])
+
+    assert not blocked
+    assert "few_profiles_change_at_once" in output
+    assert held_back == earlier
+    assert approved, approved_output
+    assert len(set(earlier.values())) - len(set(stage.profiles().values())) == 30
