@@ -25,6 +25,7 @@ from dagster_project.activation.log import (
     count_members,
     create_audience_view,
     delivered_batches,
+    follow_merges,
     incomplete_days,
     record_announcement,
     record_completion,
@@ -109,6 +110,7 @@ def synchronise(
             size = count_members(connection, audience, destination.name)
             return SyncResult(audience, as_of, size, is_old_day=True)
         require_segments(connection, audience, as_of)
+        follow_merges(connection, audience, destination.name)
         counts = count_candidates(connection, audience)
         difference = measure_difference(connection, audience, destination.name)
         delivered = delivered_batches(connection, audience, destination.name, as_of)

@@ -227,6 +227,39 @@ def _accepted(connection: Backend, audience: Audience, destination: str) -> ir.T
     return log.filter(log.outcome == "accepted")
 
 
+def follow_merges(connection: Backend, audience: Audience, destination: str) -> None:
+    """Let what the destination holds of a profile that was merged count for the one it is now.
+
+    Where it holds both, the id that was given up stays: nobody desires it, so that it is taken
+    back, but for identifiers that are still held for somebody.
+    """
+    for table in ("audience_members", "unconfirmed_members"):
+        connection.con.execute(
+            f"""
+            update activation.{table} as held
+            set profile_id = merged.current_profile_id
+            from (
+                select held.profile_id, aliases.current_profile_id
+                from activation.{table} as held
+                join identity.profile_aliases as aliases using (profile_id)
+                where held.audience = $audience and held.destination = $destination
+                    and not aliases.is_current
+                    and aliases.current_profile_id not in (
+                        select others.profile_id
+                        from activation.{table} as others
+                        where others.audience = $audience and others.destination = $destination
+                    )
+                qualify row_number() over (
+                    partition by aliases.current_profile_id order by held.profile_id
+                ) = 1
+            ) as merged
+            where held.audience = $audience and held.destination = $destination
+                and held.profile_id = merged.profile_id
+            """,
+            {"audience": audience.name, "destination": destination},
+        )
+
+
 def count_members(connection: Backend, audience: Audience, destination: str) -> int:
     """Count whom the destination holds."""
     return int(acknowledged_members(connection, audience.name, destination).count().execute())

@@ -70,6 +70,7 @@ class AudienceSync(dg.Component, dg.Model, dg.Resolvable):
         @dg.asset(
             key=key,
             deps=[
+                ["identity", "profile_aliases"],
                 ["metrics", "segment_memberships"],
                 ["profiles", "contact_point_consents"],
                 ["profiles", "contact_points"],

@@ -10,6 +10,8 @@ inside an interval or between two of them, as their neighbours tell.
 transaction. Without it an evaluated day without members could not be told from a day that nobody
 looked at. Snapshots may be pruned once their day is evaluated.
 
+Profiles that were merged since are one person on every day (`aliases`).
+
 Belongs here: keeping the two tables. Does not belong here: what is counted from them
 (`period_metrics`).
 """
@@ -25,6 +27,7 @@ from ibis import _
 from ibis.backends.duckdb import Backend
 
 from dagster_project.engine import transaction
+from dagster_project.measurement.aliases import follow_merges, with_current_profiles
 from dagster_project.measurement.builds import require_builds
 from dagster_project.measurement.tables import (
     ALL_CUSTOMERS,
@@ -71,12 +74,13 @@ def refresh_memberships(
         days: The days whose snapshots to account for.
 
     Returns:
-        How many intervals there are, and how many changed.
+        How many intervals there are, and how many changed with the days.
 
     Raises:
         SnapshotMissingError: A segment was not built for one of the days, or not everybody's.
     """
     create_tables(connection)
+    follow_merges(connection)
     if segments and days:
         require_builds(connection, [ALL_CUSTOMERS, *segments], days)
         added, removed = _replace_stretch(connection, sorted(set(segments)), sorted(set(days)))
@@ -206,7 +210,8 @@ def _observed_states(connection: Backend, segments: Sequence[str], stretch: ir.T
     )
     requested = stretch.filter(_.is_requested)
     return (
-        snapshots.join(requested, ["segment", "as_of"])
+        with_current_profiles(connection, snapshots)
+        .join(requested, ["segment", "as_of"])
         .select("segment", "profile_id", "position", starts_on=_.as_of, ends_on=_.next_on)
         .distinct()
     )

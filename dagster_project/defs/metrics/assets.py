@@ -22,6 +22,7 @@ from dagster_project.resources import Warehouse
 from dagster_project.transformation import dbt_project, read_manifest, segment_names
 
 _PROFILES = dg.AssetKey(["profiles", "profiles"])
+_ALIASES = dg.AssetKey(["identity", "profile_aliases"])
 _MEMBERSHIPS = dg.AssetKey(["metrics", "segment_memberships"])
 _METRICS = dg.AssetKey(["metrics", "segment_metrics"])
 
@@ -42,7 +43,7 @@ def build_metrics(segments: Sequence[str]) -> dg.Definitions:
 
     @dg.asset(
         key=_MEMBERSHIPS,
-        deps=[dg.AssetKey(["segments", segment]) for segment in segments],
+        deps=[_ALIASES, *(dg.AssetKey(["segments", segment]) for segment in segments)],
         group_name="metrics",
         partitions_def=daily_partitions(),
         backfill_policy=SINGLE_RUN,
@@ -52,7 +53,8 @@ def build_metrics(segments: Sequence[str]) -> dg.Definitions:
         description=(
             "Who belonged to which segment from when until when: `segment`, `profile_id`, "
             "`entered_on`, `exited_on` (the first day of absence; null while a member). The same "
-            "whatever the order in which days are run. Together with it "
+            "whatever the order in which days are run; profiles that were merged are one person on "
+            "every day. Together with it "
             "`metrics.segment_evaluations` is kept: the days that it accounts for, by segment."
         ),
     )

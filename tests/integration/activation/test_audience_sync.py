@@ -112,6 +112,7 @@ def test_the_asset_stands_downstream_of_what_it_reads(shop: Shop) -> None:
     assert spec.key == dg.AssetKey(["activation", "best_customers"])
     assert spec.group_name == "activation"
     assert {dep.asset_key for dep in spec.deps} == {
+        dg.AssetKey(["identity", "profile_aliases"]),
         dg.AssetKey(["metrics", "segment_memberships"]),
         dg.AssetKey(["profiles", "contact_point_consents"]),
         dg.AssetKey(["profiles", "contact_points"]),

@@ -1,5 +1,6 @@
 """The SQL of the stage, compiled once, so that a test can live through many days in a second."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,7 +12,16 @@ import pytest
 from dagster_project.home import Home
 from dagster_project.transformation import PROJECT_FOLDER
 
-_MODELS = ("identity_proposals", "identity_history", "identity_map", "profile_aliases")
+MOST_RECORDS = 4
+"""How many records a profile may have in the compiled SQL: few, so that tests reach it."""
+
+_MODELS = (
+    "identity_clusters",
+    "identity_proposals",
+    "identity_history",
+    "identity_map",
+    "profile_aliases",
+)
 _SCHEMA = """
     create schema conformed;
     create schema identity;
@@ -19,11 +29,22 @@ _SCHEMA = """
         record_id varchar, source varchar, source_record_id varchar, first_seen_at timestamp
     );
     create table identity.identity_clusters (record_id varchar, cluster_id varchar);
+    create table identity.identity_overrides (
+        record_id_a varchar, record_id_b varchar, decision varchar
+    );
     create table identity.identity_history (
         record_id varchar, revision integer, profile_id varchar, previous_profile_id varchar,
         change varchar, cause varchar, changed_at timestamptz, rules_fingerprint varchar
     );
 """
+
+
+class CompiledQueries(dict[str, str]):
+    """The models' SQL by name; too long to be shown when a test fails."""
+
+    def __repr__(self) -> str:
+        """Name the models."""
+        return f"CompiledQueries({', '.join(self)})"
 
 
 class IdentityStage:
@@ -90,7 +111,7 @@ class IdentityStage:
 
 
 @pytest.fixture(scope="session")
-def compiled_identity(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+def compiled_identity(tmp_path_factory: pytest.TempPathFactory) -> CompiledQueries:
     """The models' SQL as dbt compiles it where there is a history."""
     home = Home(tmp_path_factory.mktemp("identity"))
     with duckdb.connect(str(home.warehouse)) as connection:
@@ -102,6 +123,8 @@ def compiled_identity(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, 
             "compile",
             "--select",
             *_MODELS,
+            "--vars",
+            json.dumps({"max_records_per_profile": MOST_RECORDS}),
             "--project-dir",
             PROJECT_FOLDER,
             "--profiles-dir",
@@ -116,4 +139,4 @@ def compiled_identity(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, 
         check=True,
     )
     folder = home.dbt / "compiled/customer_segmentation/models/identity"
-    return {model: (folder / f"{model}.sql").read_text() for model in _MODELS}
+    return CompiledQueries({model: (folder / f"{model}.sql").read_text() for model in _MODELS})

@@ -14,6 +14,8 @@ import pytest
 from dagster_project.home import Home
 from dagster_project.transformation import PROJECT_FOLDER
 
+pytestmark = pytest.mark.xdist_group("identity")
+
 OVERRIDES = "record_id_a,record_id_b,decision,reason,author,decided_on\n"
 SEPARATE = "s:anna,s:hanna,separate,twins,Kim,2026-05-01\n"
 LINK = "s:ben,s:benjamin,link,he told us,Kim,2026-05-02\n"
@@ -94,8 +96,10 @@ class Stage:
             "resource_type:seed",
             "--indirect-selection",
             "buildable",
-            "--exclude-resource-type",
-            "unit_test",
+            # The tests of grain and keys have runs of their own.
+            "--exclude",
+            "test_type:generic",
+            "test_type:unit",
             *options,
         )
 

@@ -3,12 +3,15 @@
 import itertools
 from collections.abc import Mapping
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.integration.identity.conftest import IdentityStage
 
 Clusters = dict[str, frozenset[str]]
+
+pytestmark = pytest.mark.xdist_group("identity")
 
 RECORDS = [f"s:{number}" for number in range(8)]
 

@@ -32,6 +32,9 @@ _SNAPSHOTS = """
     create table conformed.orders as
     select 'crm__customers:a' as record_id, date '2026-07-01' as ordered_on,
         25.0::decimal(12, 2) as sales_amount;
+    create table identity.profile_aliases as
+    select profile_id, profile_id as current_profile_id, true as is_current
+    from (values ('a'), ('b')) as issued (profile_id);
     create table identity.identity_map as
     select 'crm__customers:a' as record_id, 'a' as profile_id;
 """

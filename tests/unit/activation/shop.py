@@ -38,6 +38,10 @@ BY_PHONE = Audience(
 _TABLES = """
     create schema metrics;
     create schema profiles;
+    create schema identity;
+    create table identity.profile_aliases (
+        profile_id varchar, current_profile_id varchar, is_current boolean
+    );
     create table metrics.segment_evaluations (segment varchar, as_of date);
     create table metrics.segment_memberships (
         segment varchar, profile_id varchar, entered_on date, exited_on date
@@ -163,6 +167,15 @@ class Shop:
                 "insert into profiles.profile_consents values (?, ?, ?, ?)",
                 [(profile, purpose, is_granted, names_every_address) for profile in profiles],
             )
+
+    def merge(self, given_up: str, current: str) -> None:
+        """Let two profiles be one person, reached as either was."""
+        self.run("insert into identity.profile_aliases values (?, ?, false)", [given_up, current])
+        self.run(
+            "update profiles.contact_points set profile_id = ?, is_primary = false "
+            "where profile_id = ?",
+            [current, given_up],
+        )
 
     def statement(self, value: str, *, is_granted: bool, kind: str = "email") -> None:
         """Let somebody say yes or no to marketing by e-mail of an address."""

@@ -20,6 +20,7 @@ from tests.unit.activation.shop import (
     RecordingDestination,
     Shop,
     crash,
+    sha256,
 )
 
 
@@ -68,6 +69,36 @@ def test_a_second_sync_delivers_nothing_and_changes_no_table(
     assert recorder.batches == []
     assert shop.tables() == tables
     assert (result.difference.adds, result.difference.unchanged) == (0, 3)
+
+
+def test_a_person_who_was_merged_stays_without_being_delivered_anew(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers("a", "old")
+    shop.contact_point("a", "email", "old@example.com")
+    shop.on_day(MONDAY, champions=["old"])
+    shop.sync(MONDAY, destination=recorder)
+    recorder.batches.clear()
+    shop.merge("old", "a")
+    shop.on_day(TUESDAY, champions="a")
+    result = shop.sync(TUESDAY, destination=recorder)
+    assert recorder.batches == []
+    assert (result.difference.unchanged, shop.held()) == (1, ["a"])
+
+
+def test_of_two_people_who_turn_out_to_be_one_the_other_address_is_taken_back(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers("a", "old")
+    shop.on_day(MONDAY, champions=["a", "old"])
+    shop.sync(MONDAY, destination=recorder)
+    recorder.batches.clear()
+    shop.merge("old", "a")
+    shop.on_day(TUESDAY, champions="a")
+    shop.sync(TUESDAY, destination=recorder)
+    assert recorder.delivered() == [("remove", ["old"])]
+    assert list(recorder.batches[0].members["email"]) == [sha256("old@example.com")]
+    assert shop.held() == ["a"]
 
 
 def test_an_old_day_delivers_nothing_and_says_so(

@@ -31,6 +31,13 @@ def warehouse() -> Iterator[Backend]:
         )
         """
     )
+    engine.execute(
+        """
+        create table identity.profile_aliases (
+            profile_id varchar, current_profile_id varchar, is_current boolean
+        )
+        """
+    )
     engine.execute("create table profiles.profiles (profile_id varchar, first_seen_on date)")
     yield connection
     connection.disconnect()

@@ -43,6 +43,16 @@ def write_orders(warehouse: Backend, orders: Iterable[tuple[str | None, date, fl
         )
 
 
+def merge_profiles(warehouse: Backend, successors: Mapping[str, str]) -> None:
+    """Let ids stand for other profiles from now on."""
+    warehouse.con.execute("delete from identity.profile_aliases")
+    for given_up, current in successors.items():
+        warehouse.con.execute(
+            "insert into identity.profile_aliases values (?, ?, false), (?, ?, true)",
+            [given_up, current, current, current],
+        )
+
+
 def forget_results(warehouse: Backend) -> None:
     """Forget everything but which segments were built."""
     warehouse.con.execute(

@@ -15,6 +15,7 @@ from tests.unit.measurement.histories import (
     History,
     expected_memberships,
     forget_results,
+    merge_profiles,
     read_memberships,
     write_snapshots,
 )
@@ -95,6 +96,42 @@ def test_days_that_were_built_anew_replace_what_they_said_before(
         }
     )
     pd.testing.assert_frame_equal(read_memberships(warehouse), expected)
+
+
+@few
+@given(
+    history=histories,
+    before=batch,
+    after=st.lists(batch, max_size=2),
+    successors=st.sampled_from([{"b": "a"}, {"a": "c"}, {"a": "b", "c": "b"}]),
+)
+def test_whoever_was_merged_is_one_person_on_every_day(
+    warehouse: Backend,
+    history: History,
+    before: list[date],
+    after: list[list[date]],
+    successors: dict[str, str],
+) -> None:
+    history = with_everybody(history)
+    write_snapshots(warehouse, history)
+    forget_results(warehouse)
+    merge_profiles(warehouse, {})
+    refresh_memberships(warehouse, list(history), before)
+    merge_profiles(warehouse, successors)
+    for days in after or [[]]:
+        refresh_memberships(warehouse, list(history), days)
+    evaluated = {*before, *(day for days in after for day in days)}
+    expected = expected_memberships(
+        {
+            segment: {
+                day: frozenset(successors.get(member, member) for member in states[day])
+                for day in evaluated
+            }
+            for segment, states in history.items()
+        }
+    )
+    pd.testing.assert_frame_equal(read_memberships(warehouse), expected)
+    assert count_broken_memberships(warehouse) == 0
 
 
 def test_a_late_day_splits_the_membership_that_spanned_it(warehouse: Backend) -> None:

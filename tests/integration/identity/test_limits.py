@@ -1,0 +1,146 @@
+"""Cutting clusters gives what going through all pairs of records one by one would give."""
+
+import hashlib
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tests.integration.identity.conftest import MOST_RECORDS
+
+pytestmark = pytest.mark.xdist_group("identity")
+
+RECORDS = [f"s:{number}" for number in range(9)]
+# kind: weight, priority, how many values a profile may hold.
+RULES = {"card": (10, 1, 1), "account": (9, 2, 2), "email": (8, 3, None), "phone": (6, 4, None)}
+
+Identifier = tuple[str, str, str]
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Records of one component, what they can be recognised by, and what people decided."""
+
+    identifiers: frozenset[Identifier]
+    links: frozenset[Pair]
+    separations: frozenset[Pair]
+
+    @property
+    def decided_groups(self) -> set[frozenset[str]]:
+        """The records that people decided to be one person."""
+        group = {record: frozenset([record]) for record in RECORDS}
+        for one, other in self.links:
+            joint = group[one] | group[other]
+            group.update(dict.fromkeys(joint, joint))
+        return set(group.values())
+
+
+pairs = st.tuples(st.sampled_from(RECORDS), st.sampled_from(RECORDS)).filter(
+    lambda pair: pair[0] != pair[1]
+)
+cases = st.builds(
+    Case,
+    identifiers=st.frozensets(
+        st.tuples(
+            st.sampled_from(RECORDS), st.sampled_from(sorted(RULES)), st.sampled_from("abcd")
+        ),
+        max_size=30,
+    ),
+    links=st.frozensets(pairs, max_size=2),
+    separations=st.frozensets(pairs, max_size=2),
+)
+
+
+def one_by_one(case: Case) -> set[frozenset[str]]:
+    """Join the strongest pair first, and none that would break a limit (Kruskal's algorithm)."""
+    cluster = {record: group for group in case.decided_groups for record in group}
+
+    def join(one: str, other: str) -> None:
+        joint = cluster[one] | cluster[other]
+        cluster.update(dict.fromkeys(joint, joint))
+
+    def held(records: frozenset[str], kind: str) -> int:
+        return len(
+            {value for record, of, value in case.identifiers if record in records and of == kind}
+        )
+
+    def may_join(one: frozenset[str], other: frozenset[str]) -> bool:
+        joint = one | other
+        return (
+            len(joint) <= MOST_RECORDS
+            and not any({*pair} <= joint for pair in case.separations)
+            and all(
+                held(joint, kind) <= max(limit, held(one, kind), held(other, kind))
+                for kind, (_, _, limit) in RULES.items()
+                if limit
+            )
+        )
+
+    strengths = {}
+    for one, other in itertools.combinations(RECORDS, 2):
+        shared = [
+            RULES[kind][:2]
+            for record, kind, value in case.identifiers
+            if record == one and (other, kind, value) in case.identifiers
+        ]
+        if shared:
+            digest = hashlib.md5(f"{one} {other}".encode(), usedforsecurity=False).hexdigest()
+            weight, priority = sum(rule[0] for rule in shared), min(rule[1] for rule in shared)
+            strengths[one, other] = (-weight, priority, digest)
+    for one, other in sorted(strengths, key=strengths.__getitem__):
+        if cluster[one] != cluster[other] and may_join(cluster[one], cluster[other]):
+            join(one, other)
+    return set(cluster.values())
+
+
+def clusters_of(query: str, case: Case) -> set[frozenset[str]]:
+    connection = duckdb.connect()
+    connection.execute("attach ':memory:' as warehouse; use warehouse; create schema identity")
+    connection.execute(
+        "create table identity.identity_components as "
+        "select unnest(?::varchar[]) as record_id, 's:0' as component_id",
+        [RECORDS],
+    )
+    connection.execute("create table identity.identity_conflicts as select 's:0' as component_id")
+    connection.execute(
+        "create table identity.identifiers "
+        "(record_id varchar, kind varchar, value varchar, is_usable boolean)"
+    )
+    connection.execute(
+        "create table identity.identity_rules (kind varchar, weight integer, priority integer, "
+        "max_values_per_profile integer)"
+    )
+    connection.execute(
+        "create table identity.identity_overrides "
+        "(record_id_a varchar, record_id_b varchar, decision varchar)"
+    )
+    rows = {
+        "identifiers": [(*identifier, True) for identifier in case.identifiers],
+        "identity_rules": [(kind, *rule) for kind, rule in RULES.items()],
+        "identity_overrides": [
+            *((*pair, "link") for pair in case.links),
+            *((*pair, "separate") for pair in case.separations),
+        ],
+    }
+    for table, contents in rows.items():
+        if contents:
+            marks = ", ".join("?" * len(contents[0]))
+            connection.executemany(f"insert into identity.{table} values ({marks})", contents)
+    found = connection.sql(
+        f"select list(record_id) from ({query}) as clusters group by cluster_id"
+    ).fetchall()
+    return {frozenset(records) for (records,) in found}
+
+
+@settings(max_examples=60)
+@given(case=cases)
+def test_a_cluster_in_conflict_is_cut_as_if_pairs_were_joined_one_by_one(
+    compiled_identity: Mapping[str, str], case: Case
+) -> None:
+    assume(not any({*pair} <= group for pair in case.separations for group in case.decided_groups))
+    assert clusters_of(compiled_identity["identity_clusters"], case) == one_by_one(case)
