@@ -19,7 +19,7 @@ from dagster_project.instance import prepare_instance
 from dagster_project.settings import Settings, write_settings
 
 FIRST_DAY = date(2026, 9, 30)
-UNTIL = date(2026, 10, 20)
+UNTIL = date(2026, 10, 6)
 
 
 class Deployment:

@@ -1,0 +1,74 @@
+"""Figures about profiles, on tables made by hand."""
+
+import ibis
+import pytest
+from ibis.backends.duckdb import Backend
+
+from dagster_project.resolution.figures import IdentityFigures, identity_figures
+
+_TABLES = """
+    create schema identity;
+    create table identity.identity_map (record_id varchar, profile_id varchar);
+    create table identity.identity_rejected_links (
+        record_id_a varchar, record_id_b varchar, rule varchar, reason varchar
+    );
+    create table identity.identity_conflicts (component_id varchar, reason varchar);
+    create table identity.identity_history (record_id varchar, revision integer);
+    create table identity.identity_changes (
+        revision integer, previous_profile_id varchar, profile_id varchar, change varchar,
+        cause varchar
+    );
+"""
+
+
+@pytest.fixture
+def warehouse() -> Backend:
+    connection = ibis.duckdb.connect()
+    connection.con.execute(_TABLES)
+    return connection
+
+
+def test_figures_tell_how_records_became_profiles(warehouse: Backend) -> None:
+    warehouse.con.execute(
+        """
+        insert into identity.identity_map values
+            ('1', 'a'), ('2', 'b'), ('3', 'b'), ('4', 'c'), ('5', 'c'), ('6', 'c'), ('7', 'd');
+        insert into identity.identity_map
+        select 'many' || number, 'e' from range(8) as many (number);
+        insert into identity.identity_rejected_links values
+            ('1', '2', 'email', 'blocked'), ('1', '3', 'email', 'blocked'),
+            ('1', '3', 'phone', 'over a limit');
+        insert into identity.identity_conflicts values
+            ('1', 'too many values of loyalty_id'), ('1', 'too many records');
+        insert into identity.identity_history values ('1', 1), ('2', 2), ('3', 3);
+        insert into identity.identity_changes values
+            (2, 'x', 'a', 'merged', 'rule change'),
+            (3, 'y', 'a', 'merged', 'new record'), (3, 'z', 'a', 'merged', 'new record'),
+            (3, 'b', 'd', 'split', 'override');
+        """
+    )
+    assert identity_figures(warehouse) == IdentityFigures(
+        records=15,
+        profiles=5,
+        largest_profile=8,
+        records_alone_share=2 / 15,
+        profiles_by_size={"1": 2, "2 to 5": 2, "6 to 20": 1},
+        components_cut=1,
+        rejected_links={"blocked": 2, "over a limit": 1},
+        changes={"merged: new record": 2, "split: override": 1},
+    )
+
+
+def test_changes_of_an_earlier_revision_are_not_the_last(warehouse: Backend) -> None:
+    warehouse.con.execute(
+        """
+        insert into identity.identity_history values ('1', 1), ('2', 2);
+        insert into identity.identity_changes values (1, 'x', 'a', 'merged', 'rule change');
+        """
+    )
+    assert identity_figures(warehouse).changes == {}
+
+
+def test_without_records_there_are_no_shares(warehouse: Backend) -> None:
+    figures = identity_figures(warehouse)
+    assert (figures.records, figures.largest_profile, figures.records_alone_share) == (0, 0, None)
