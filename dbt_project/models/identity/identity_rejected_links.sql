@@ -40,17 +40,9 @@ rejected_stars as (
 
 separated_clusters as (
 
-    select
-        clusters_a.cluster_id as cluster_id_a,
-        clusters_b.cluster_id as cluster_id_b
-    from overrides
-    inner join identity_clusters as clusters_a on overrides.record_id_a = clusters_a.record_id
-    inner join identity_clusters as clusters_b on overrides.record_id_b = clusters_b.record_id
-    where overrides.decision = 'separate'
-    union
-    select
-        clusters_b.cluster_id as cluster_id_a,
-        clusters_a.cluster_id as cluster_id_b
+    select distinct
+        least(clusters_a.cluster_id, clusters_b.cluster_id) as cluster_id_a,
+        greatest(clusters_a.cluster_id, clusters_b.cluster_id) as cluster_id_b
     from overrides
     inner join identity_clusters as clusters_a on overrides.record_id_a = clusters_a.record_id
     inner join identity_clusters as clusters_b on overrides.record_id_b = clusters_b.record_id
@@ -72,8 +64,8 @@ cut_links as (
     inner join identity_clusters as clusters_b on links.record_id_b = clusters_b.record_id
     left join separated_clusters
         on
-            clusters_a.cluster_id = separated_clusters.cluster_id_a
-            and clusters_b.cluster_id = separated_clusters.cluster_id_b
+            least(clusters_a.cluster_id, clusters_b.cluster_id) = separated_clusters.cluster_id_a
+            and greatest(clusters_a.cluster_id, clusters_b.cluster_id) = separated_clusters.cluster_id_b
     where clusters_a.cluster_id <> clusters_b.cluster_id
 
 )
