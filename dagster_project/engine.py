@@ -1,4 +1,4 @@
-"""The engine that does all work on rows: opening the warehouse, waiting for it, transactions.
+"""The engine that does all work on rows: opening the warehouse, transactions, staging.
 
 Belongs here: what every stage needs of the engine, whoever calls it. Does not belong here: Dagster
 (see `resources.warehouse`), and any table's definition (see the libraries and the dbt project).
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import ibis
+import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 from tenacity import (
     RetryError,
@@ -88,3 +89,25 @@ def transaction(connection: Backend) -> Iterator[Backend]:
         connection.con.execute("rollback")
         raise
     connection.con.execute("commit")
+
+
+@contextmanager
+def staged(connection: Backend, name: str, rows: ir.Table) -> Iterator[ir.Table]:
+    """Compute rows once, into a temporary table that lasts as long as the block.
+
+    What replaces rows of a table is often computed from that very table, so it has to be complete
+    before the first row is deleted.
+
+    Args:
+        connection: The warehouse.
+        name: The name of the temporary table.
+        rows: What to compute.
+
+    Yields:
+        The temporary table.
+    """
+    table = connection.create_table(name, rows, temp=True)
+    try:
+        yield table
+    finally:
+        connection.con.execute(f"drop table if exists temp.{name}")

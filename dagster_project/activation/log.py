@@ -5,8 +5,8 @@ which days are complete. Does not belong here: deciding what to deliver (`plan`)
 (`delivery`).
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -26,7 +26,7 @@ from dagster_project.activation.tables import (
     rows_about,
     unconfirmed_members,
 )
-from dagster_project.engine import transaction
+from dagster_project.engine import staged, transaction
 
 
 @dataclass(frozen=True)
@@ -139,17 +139,12 @@ def _delete_staged(
     )
 
 
-@contextmanager
-def _staged(connection: Backend, members: pd.DataFrame) -> Iterator[ir.Table]:
+def _staged(connection: Backend, members: pd.DataFrame) -> AbstractContextManager[ir.Table]:
     """Put the people of a batch beside the tables, for as long as they are worked with."""
     columns = ["profile_id", *IDENTIFIER_KINDS, "outcome", "reason"]
     rows = members.reindex(columns=columns).astype("str")
-    schema = dict.fromkeys(columns, "string")
-    memory = ibis.memtable(rows, schema=schema)
-    try:
-        yield connection.create_table("staged_members", memory, temp=True)
-    finally:
-        connection.con.execute("drop table if exists temp.staged_members")
+    memory = ibis.memtable(rows, schema=dict.fromkeys(columns, "string"))
+    return staged(connection, "staged_members", memory)
 
 
 def _next_attempt(connection: Backend) -> int:

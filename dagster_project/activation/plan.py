@@ -35,6 +35,7 @@ from dagster_project.activation.tables import (
     acknowledged_members,
     unconfirmed_members,
 )
+from dagster_project.engine import staged
 
 Action = Literal["remove", "add"]
 
@@ -92,15 +93,19 @@ class Difference:
 
 def measure_difference(connection: Backend, audience: Audience, destination: str) -> Difference:
     """Count what there is to deliver."""
-    desired = desired_members(connection, audience)
     acknowledged = acknowledged_members(connection, audience.name, destination)
     held = _possibly_held(connection, audience, destination)
-    unchanged = int(_staying(acknowledged, desired).count().execute())
-    return Difference(
-        adds=int(desired.count().execute()) - unchanged,
-        removes=int(held.count().execute() - _staying(held, desired).count().execute()),
-        unchanged=unchanged,
-    )
+    with (
+        staged(connection, "desired", desired_members(connection, audience)) as desired,
+        staged(connection, "acknowledged", acknowledged) as acknowledged,
+        staged(connection, "held", held) as held,
+    ):
+        unchanged = int(_staying(acknowledged, desired).count().execute())
+        return Difference(
+            adds=int(desired.count().execute()) - unchanged,
+            removes=int(_leaving(held, desired).count().execute()),
+            unchanged=unchanged,
+        )
 
 
 def read_batches(

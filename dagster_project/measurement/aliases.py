@@ -14,8 +14,8 @@ import ibis.expr.types as ir
 from ibis import _
 from ibis.backends.duckdb import Backend
 
-from dagster_project.engine import transaction
-from dagster_project.measurement.tables import SCHEMA, memberships_table, staged
+from dagster_project.engine import staged, transaction
+from dagster_project.measurement.tables import SCHEMA, memberships_table
 
 _FOREVER = ibis.date("9999-12-31")
 

@@ -16,13 +16,12 @@ import ibis.expr.types as ir
 from ibis import _
 from ibis.backends.duckdb import Backend
 
-from dagster_project.engine import transaction
+from dagster_project.engine import staged, transaction
 from dagster_project.measurement.tables import (
     SCHEMA,
     builds_table,
     create_tables,
     days_of_segments,
-    staged,
 )
 
 _NAMED_DAYS = 5

@@ -26,7 +26,7 @@ import ibis.expr.types as ir
 from ibis import _
 from ibis.backends.duckdb import Backend
 
-from dagster_project.engine import transaction
+from dagster_project.engine import staged, transaction
 from dagster_project.measurement.aliases import follow_merges, with_current_profiles
 from dagster_project.measurement.builds import require_builds
 from dagster_project.measurement.tables import (
@@ -36,7 +36,6 @@ from dagster_project.measurement.tables import (
     days_of_segments,
     evaluations_table,
     memberships_table,
-    staged,
 )
 
 _INTERVAL = ["segment", "profile_id", "entered_on", "exited_on"]

@@ -24,7 +24,7 @@ import ibis.expr.types as ir
 from ibis import _
 from ibis.backends.duckdb import Backend
 
-from dagster_project.engine import transaction
+from dagster_project.engine import staged, transaction
 from dagster_project.measurement.tables import (
     ALL_CUSTOMERS,
     SCHEMA,
@@ -32,7 +32,6 @@ from dagster_project.measurement.tables import (
     evaluations_table,
     memberships_table,
     metrics_table,
-    staged,
 )
 
 GRAINS: Mapping[str, str] = {"week": "W", "month": "M", "quarter": "Q"}

@@ -1,11 +1,10 @@
-"""The tables of the schema `metrics` that this package keeps, and how results are staged for them.
+"""The tables of the schema `metrics` that this package keeps.
 
-Belongs here: definitions of tables, and what every module needs to replace rows in them. Does not
-belong here: what the rows say (`memberships`, `period_metrics`).
+Belongs here: definitions of tables. Does not belong here: what the rows say (`memberships`,
+`period_metrics`).
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 
 import ibis
@@ -95,25 +94,3 @@ def memberships_table(connection: Backend) -> ir.Table:
 def metrics_table(connection: Backend) -> ir.Table:
     """Metrics of a period up to a day. Grain: (as_of, period_grain, segment)."""
     return connection.table("segment_metrics", database=SCHEMA)
-
-
-@contextmanager
-def staged(connection: Backend, name: str, rows: ir.Table) -> Iterator[ir.Table]:
-    """Compute rows once, into a temporary table that lasts as long as the block.
-
-    What replaces rows of a table is often computed from that very table, so it has to be complete
-    before the first row is deleted.
-
-    Args:
-        connection: The warehouse.
-        name: The name of the temporary table.
-        rows: What to compute.
-
-    Yields:
-        The temporary table.
-    """
-    table = connection.create_table(name, rows, temp=True)
-    try:
-        yield table
-    finally:
-        connection.con.execute(f"drop table if exists temp.{name}")

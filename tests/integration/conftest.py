@@ -18,7 +18,7 @@ from dagster_project.home import Home
 from dagster_project.instance import prepare_instance
 from dagster_project.settings import Settings, write_settings
 
-FIRST_DAY = date(2026, 9, 30)
+FIRST_DAY = date(2026, 10, 1)
 UNTIL = date(2026, 10, 6)
 
 
@@ -30,7 +30,7 @@ class Deployment:
         self.home = Home(root)
         self.output = io.StringIO()
         prepare_instance(self.home)
-        # The first month end that the demo would show is left to history: fewer days to build.
+        # The month ends that the demo would show are left to history: fewer days to build.
         write_settings(self.home, Settings(first_day=FIRST_DAY))
         self.retailer: Retailer = land_retailer(
             self.home, until=UNTIL, customers=200, days=55, seed=7

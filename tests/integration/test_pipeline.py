@@ -54,7 +54,6 @@ def test_without_a_terminal_each_run_that_is_done_is_a_line(deployment: Deployme
     lines = deployment.output.getvalue().splitlines()
     assert [line for line in lines if line.startswith("✓")] == [
         "✓ all files into raw",
-        "✓ raw to audiences, up to 2026-09-30",
         f"✓ raw to audiences, up to {UNTIL}",
     ]
 

@@ -7,9 +7,9 @@
     full_refresh=false,
     on_schema_change='append_new_columns'
 ) }}
-with identity_proposals as (
+with identity_pending_changes as (
 
-    select * from {{ ref('identity_proposals') }}
+    select * from {{ ref('identity_pending_changes') }}
 
 )
 
@@ -22,10 +22,4 @@ select
     cause,
     {{ dbt.current_timestamp() }} as changed_at,
     rules_fingerprint
-from identity_proposals
-where
-    change is not null
-    {% if is_incremental() -%}
-    -- Proposals that were taken over already are not taken over twice.
-    and revision > (select coalesce(max(held.revision), 0) from {{ this }} as held)
-    {%- endif %}
+from identity_pending_changes

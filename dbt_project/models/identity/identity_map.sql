@@ -12,13 +12,9 @@ customer_records as (
 
 ),
 
-ranked_history as (
+assignments as (
 
-    select
-        record_id,
-        profile_id,
-        row_number() over (partition by record_id order by revision desc) as recency
-    from identity_history
+    {{ assignments_of('identity_history') }}
 
 )
 
@@ -26,7 +22,6 @@ select
     customer_records.source,
     customer_records.source_record_id,
     customer_records.record_id,
-    ranked_history.profile_id
-from ranked_history
-inner join customer_records on ranked_history.record_id = customer_records.record_id
-where ranked_history.recency = 1 and ranked_history.profile_id is not null
+    assignments.profile_id
+from assignments
+inner join customer_records on assignments.record_id = customer_records.record_id

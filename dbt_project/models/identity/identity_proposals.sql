@@ -1,8 +1,8 @@
--- Grain: record_id. The profile that each record is to belong to, beside the one that it belongs to now:
--- what identity.identity_history is about to say, open to tests before it says it. An id stays with the
--- cluster that holds most of its records; where clusters have joined the oldest id stays; a cluster
--- without one is named after its earliest record.
--- Leaves out nothing: a record that is gone is to belong to no profile.
+-- Grain: record_id. The profile that each record is to belong to. An id stays with the cluster that holds
+-- most of its records; where clusters have joined the oldest id stays; a cluster without one is named after
+-- its earliest record.
+-- Leaves out what that changes: that is identity.identity_pending_changes.
+{{ config(pre_hook="{{ create_identity_history() }}") }}
 with identity_clusters as (
 
     select * from {{ ref('identity_clusters') }}
@@ -15,46 +15,21 @@ customer_records as (
 
 ),
 
-overrides as (
-
-    select * from {{ ref('identity_overrides') }}
-
-),
-
 history as (
 
-    {{ held_history() }}
+    select * from {{ held_history() }}
 
 ),
 
 last_revision as (
 
-    select
-        coalesce(max(revision), 0) as revision,
-        max(
-            case when revision = (select max(held.revision) from history as held) then rules_fingerprint end
-        ) as rules_fingerprint
-    from history
-
-),
-
-ranked_history as (
-
-    select
-        record_id,
-        profile_id,
-        row_number() over (partition by record_id order by revision desc) as recency
-    from history
+    select coalesce(max(revision), 0) as revision from history
 
 ),
 
 previous_assignments as (
 
-    select
-        record_id,
-        profile_id
-    from ranked_history
-    where recency = 1 and profile_id is not null
+    {{ assignments_of('history') }}
 
 ),
 
@@ -194,84 +169,10 @@ named_clusters as (
     union all
     select cluster_id, profile_id from numbered_names
 
-),
-
-decided_records as (
-
-    select record_id_a as record_id from overrides
-    union
-    select record_id_b as record_id from overrides
-
-),
-
-proposals as (
-
-    select
-        coalesce(clustered_records.record_id, previous_assignments.record_id) as record_id,
-        named_clusters.profile_id,
-        previous_assignments.profile_id as previous_profile_id,
-        max(case when previous_assignments.record_id is null then 1 else 0 end)
-            over (partition by named_clusters.profile_id) as has_new_record,
-        max(case when named_clusters.profile_id is null then 1 else 0 end)
-            over (partition by previous_assignments.profile_id) as has_lost_record,
-        max(case when decided_records.record_id is not null then 1 else 0 end)
-            over (partition by previous_assignments.profile_id) as has_decided_record
-    from clustered_records
-    inner join named_clusters on clustered_records.cluster_id = named_clusters.cluster_id
-    full outer join previous_assignments on clustered_records.record_id = previous_assignments.record_id
-    left join decided_records on clustered_records.record_id = decided_records.record_id
-
-),
-
-living_profiles as (
-
-    select distinct profile_id
-    from named_clusters
-
-),
-
-described_proposals as (
-
-    select
-        proposals.record_id,
-        proposals.profile_id,
-        proposals.previous_profile_id,
-        proposals.has_new_record,
-        proposals.has_lost_record,
-        proposals.has_decided_record,
-        case
-            when proposals.previous_profile_id is null then 'added'
-            when proposals.profile_id is null then 'removed'
-            when proposals.profile_id = proposals.previous_profile_id then null
-            when living_profiles.profile_id is null then 'merged'
-            else 'split'
-        end as change
-    from proposals
-    left join living_profiles on proposals.previous_profile_id = living_profiles.profile_id
-
 )
 
 select
-    described_proposals.record_id,
-    described_proposals.profile_id,
-    described_proposals.previous_profile_id,
-    described_proposals.change,
-    case
-        when described_proposals.change = 'added' then 'new record'
-        when described_proposals.change = 'removed' then 'removed record'
-        when described_proposals.change is null then null
-        when
-            described_proposals.has_decided_record = 1
-            and last_revision.rules_fingerprint <> {{ rules_fingerprint() }}
-            then 'override'
-        when described_proposals.change = 'merged' and described_proposals.has_new_record = 1
-            then 'new record'
-        when last_revision.rules_fingerprint <> {{ rules_fingerprint() }} then 'rule change'
-        when described_proposals.change = 'split' and described_proposals.has_lost_record = 1
-            then 'removed record'
-        else 'changed value'
-    end as cause,
-    last_revision.revision + 1 as revision,
-    {{ rules_fingerprint() }} as rules_fingerprint
-from described_proposals
-cross join last_revision
+    clustered_records.record_id,
+    named_clusters.profile_id
+from clustered_records
+inner join named_clusters on clustered_records.cluster_id = named_clusters.cluster_id

@@ -18,6 +18,7 @@ MOST_RECORDS = 4
 _MODELS = (
     "identity_clusters",
     "identity_proposals",
+    "identity_pending_changes",
     "identity_history",
     "identity_map",
     "profile_aliases",
@@ -82,19 +83,20 @@ class IdentityStage:
             [[record for record, _ in rows], [seen.get(record, 0) for record, _ in rows]],
         )
         self._make("identity_proposals")
-        self.append_proposals()
+        self._make("identity_pending_changes", "view")
+        self.append_pending_changes()
         self._make("identity_map")
         self._make("profile_aliases")
 
-    def append_proposals(self) -> None:
-        """Take over what is proposed, as a run does."""
+    def append_pending_changes(self) -> None:
+        """Take over what is pending, as a run does."""
         self.connection.execute(
             f"insert into identity.identity_history by name {self._queries['identity_history']}"
         )
 
-    def _make(self, model: str) -> None:
+    def _make(self, model: str, kind: str = "table") -> None:
         self.connection.execute(
-            f"create or replace table identity.{model} as {self._queries[model]}"
+            f"create or replace {kind} identity.{model} as {self._queries[model]}"
         )
 
     def profiles(self) -> dict[str, str]:

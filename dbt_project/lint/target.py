@@ -1,0 +1,3 @@
+"""dbt's `target` as the SQL linter sees it."""
+
+database = "warehouse"

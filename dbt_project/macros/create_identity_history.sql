@@ -1,0 +1,18 @@
+{#- Makes the log before its first run, since what it is to hold is found by comparison with it. -#}
+{% macro create_identity_history() -%}
+    {%- set history = held_history() -%}
+    {%- if execute and not adapter.get_relation(history.database, history.schema, history.identifier) -%}
+    create table {{ history }} as
+    select
+        cast(null as {{ dbt.type_string() }}) as record_id,
+        cast(null as {{ dbt.type_int() }}) as revision,
+        cast(null as {{ dbt.type_string() }}) as profile_id,
+        cast(null as {{ dbt.type_string() }}) as previous_profile_id,
+        cast(null as {{ dbt.type_string() }}) as change,
+        cast(null as {{ dbt.type_string() }}) as cause,
+        {{ dbt.current_timestamp() }} as changed_at,
+        cast(null as {{ dbt.type_string() }}) as rules_fingerprint
+    limit 0
+    {%- do adapter.cache_added(history) -%}
+    {%- endif -%}
+{%- endmacro %}
