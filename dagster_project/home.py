@@ -63,6 +63,11 @@ class Home:
         return self.root / "dbt"
 
     @property
+    def trained_fuzzy_matching(self) -> Path:
+        """Parameters of the fuzzy matching as they were trained here, for people to review."""
+        return self.root / "training" / "fuzzy_matching.json"
+
+    @property
     def truth(self) -> Path:
         """Who is who among the demo's records; read by evaluations, never by the pipeline."""
         return self.root / "truth" / "people.parquet"

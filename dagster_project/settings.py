@@ -23,11 +23,14 @@ class Settings(BaseModel):
     Attributes:
         first_day: The first day of its history, the first partition. Files that landed before
             it belong to it: what there was when the deployment began goes in with its first day.
+        fuzzy_matching: Whether records may be one person's though they share no identifier. Its
+            parameters are the deployment's own matter: train them before switching it on.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     first_day: date = date(2024, 1, 1)
+    fuzzy_matching: bool = False
 
 
 def read_settings(home: Home) -> Settings:
@@ -53,7 +56,8 @@ def read_settings(home: Home) -> Settings:
             for problem in error.errors()
         )
         raise SettingsError(
-            f"{home.settings} cannot be used: {problems}. It holds `first_day: YYYY-MM-DD`"
+            f"{home.settings} cannot be used: {problems}. It holds `first_day: YYYY-MM-DD` "
+            "and `fuzzy_matching: true` or `false`"
         ) from None
 
 

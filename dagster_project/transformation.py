@@ -24,6 +24,8 @@ from dagster_dbt import (
 from dagster_project.home import ENVIRONMENT_VARIABLE, Home
 
 PROJECT_FOLDER = Path(__file__).parent.parent / "dbt_project"
+FUZZY_MATCHING_MODEL = PROJECT_FOLDER / "models" / "identity" / "fuzzy_matching.json"
+"""The reviewed parameters of the fuzzy matching."""
 
 _Properties = Mapping[str, Any]
 

@@ -94,7 +94,7 @@ def land_retailer(
 def _settle_first_day(home: Home, first_landing_day: date, until: date) -> None:
     if not home.settings.exists():
         first_shown = days_to_show(first_landing_day, until)[0]
-        write_settings(home, Settings(first_day=first_shown))
+        write_settings(home, Settings(first_day=first_shown, fuzzy_matching=True))
     first_day = read_settings(home).first_day
     if not first_landing_day <= first_day <= until:
         raise RetailerConflictError(

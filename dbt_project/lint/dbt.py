@@ -15,6 +15,11 @@ def type_int() -> str:
     return "integer"
 
 
+def type_float() -> str:
+    """Stand in for the type of numbers with a fraction."""
+    return "double"
+
+
 def current_timestamp() -> str:
     """Stand in for the clock."""
     return "current_timestamp"

@@ -1,5 +1,5 @@
--- Clusters with more than one loyalty card, or with birth dates that differ together with the initials
--- of the first names (in their full form): probably several people.
+-- Clusters with more than one loyalty card, or with birth dates that differ together with the first
+-- names: probably several people.
 -- warn, not error: such a cluster is a finding about the sources, to be looked at (a card may have been
 -- replaced, a birth date mistyped), not a reason to stop the flow.
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'identity_clusters'}}}) }}
@@ -26,14 +26,11 @@ described_records as (
     select
         clusters.cluster_id,
         cast(customer_records.birth_date as {{ dbt.type_string() }}) as birth_date,
-        substring(
-            coalesce(first_name_variants.name, lower(trim(customer_records.first_name))), 1, 1
-        ) as initial
+        first_names.first_name
     from clusters
     inner join {{ ref('customer_records') }} as customer_records
         on clusters.record_id = customer_records.record_id
-    left join {{ ref('first_name_variants') }} as first_name_variants
-        on lower(trim(customer_records.first_name)) = first_name_variants.variant
+    left join {{ ref('first_names') }} as first_names on clusters.record_id = first_names.record_id
 
 ),
 
@@ -43,7 +40,7 @@ people as (
         described_records.cluster_id,
         count(distinct case when blocklist.value is null then described_records.birth_date end)
             as birth_date_count,
-        count(distinct described_records.initial) as initial_count
+        count(distinct described_records.first_name) as first_name_count
     from described_records
     left join {{ ref('identifier_blocklist') }} as blocklist
         on
@@ -57,9 +54,9 @@ select
     people.cluster_id,
     coalesce(loyalty_cards.loyalty_card_count, 0) as loyalty_card_count,
     people.birth_date_count,
-    people.initial_count
+    people.first_name_count
 from people
 left join loyalty_cards on people.cluster_id = loyalty_cards.cluster_id
 where
     loyalty_cards.loyalty_card_count > 1
-    or (people.birth_date_count > 1 and people.initial_count > 1)
+    or (people.birth_date_count > 1 and people.first_name_count > 1)

@@ -1,4 +1,4 @@
-"""The dbt models as Dagster assets, in two steps.
+"""The dbt models as Dagster assets, in three steps.
 
 Belongs here: which models run together, with which partitions, and what the UI says of them. Does
 not belong here: what a model says (`dbt_project`), and how a node becomes an asset
@@ -23,8 +23,9 @@ from dagster_project.partitions import (
 from dagster_project.resources import Warehouse
 from dagster_project.transformation import Translator, dbt_project
 
-# A start of dbt costs seconds, so each step is one start: first what is known now, then what is
-# true of a day.
+# A start of dbt costs seconds, so each step is one start: what fuzzy matching compares, then what
+# is known now, then what is true of a day.
+_FROM_MATCHING = "fuzzy_links+"
 _BY_DAY = "config.incremental_strategy:microbatch"
 
 
@@ -41,18 +42,32 @@ class Approval(dg.Config):
 
 @dg.definitions
 def transformation() -> dg.Definitions:
-    """Make both steps from the manifest."""
+    """Make the steps from the manifest."""
     project = dbt_project(Home.from_environment())
 
     @dbt_assets(
         manifest=project.manifest_path,
         project=project,
-        name="staging_to_profiles",
+        name="staging_to_matching",
+        exclude=f"{_FROM_MATCHING} {_BY_DAY}",
+        dagster_dbt_translator=Translator(),
+        pool="warehouse",
+    )
+    def staging_to_matching(
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: Warehouse
+    ) -> Iterator[Any]:
+        yield from _build(context, dbt, warehouse)
+
+    @dbt_assets(
+        manifest=project.manifest_path,
+        project=project,
+        name="identity_to_profiles",
+        select=_FROM_MATCHING,
         exclude=_BY_DAY,
         dagster_dbt_translator=Translator(),
         pool="warehouse",
     )
-    def staging_to_profiles(
+    def identity_to_profiles(
         context: dg.AssetExecutionContext,
         config: Approval,
         dbt: DbtCliResource,
@@ -78,7 +93,7 @@ def transformation() -> dg.Definitions:
     ) -> Iterator[Any]:
         yield from _build(context, dbt, warehouse, event_time_arguments(context))
 
-    return dg.Definitions(assets=[staging_to_profiles, features_to_segments])
+    return dg.Definitions(assets=[staging_to_matching, identity_to_profiles, features_to_segments])
 
 
 def _build(

@@ -21,9 +21,9 @@ rules as (
 
 ),
 
-first_name_variants as (
+first_names as (
 
-    select * from {{ ref('first_name_variants') }}
+    select * from {{ ref('first_names') }}
 
 ),
 
@@ -131,21 +131,9 @@ personal_identifiers as (
 
 ),
 
-first_names as (
-
-    select
-        customer_records.record_id,
-        coalesce(first_name_variants.name, lower(trim(customer_records.first_name))) as first_name
-    from customer_records
-    left join first_name_variants
-        on lower(trim(customer_records.first_name)) = first_name_variants.variant
-    where customer_records.first_name is not null
-
-),
-
 stated_evidence as (
 
-    -- The initial of the full form: typing errors rarely hit it.
+    -- The initial: short forms that the seed does not know rarely change it.
     select
         record_id,
         'first_name' as evidence_kind,

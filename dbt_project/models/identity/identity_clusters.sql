@@ -1,11 +1,16 @@
--- Grain: record_id. The cluster of records that are one person, named by its smallest record: the
--- component, or the parts that a component in conflict was cut into. Cutting is building anew: the
--- strongest links join first, and a link that would break a limit joins nothing (the constrained form of
--- Kruskal's algorithm, in Boruvka's rounds: in each, clusters join that are each other's strongest).
+-- Grain: record_id. The cluster of records that are one person, named by its smallest record: a
+-- deterministic cluster, or several that fuzzy links join, the strongest link first, as long as no limit is
+-- broken.
 -- Leaves out the profile's id: that is identity.identity_map.
-with identity_components as (
+with deterministic_clusters as (
 
-    select * from {{ ref('identity_components') }}
+    select * from {{ ref('deterministic_clusters') }}
+
+),
+
+fuzzy_links as (
+
+    select * from {{ ref('fuzzy_links') }}
 
 ),
 
@@ -27,65 +32,25 @@ overrides as (
 
 ),
 
-conflicts as (
+linked_clusters as (
 
-    select distinct component_id from {{ ref('identity_conflicts') }}
+    select deterministic_clusters.cluster_id
+    from fuzzy_links
+    inner join deterministic_clusters on fuzzy_links.record_id_a = deterministic_clusters.record_id
+    union
+    select deterministic_clusters.cluster_id
+    from fuzzy_links
+    inner join deterministic_clusters on fuzzy_links.record_id_b = deterministic_clusters.record_id
 
 ),
 
-records_in_conflict as (
+first_labels as (
 
     select
-        identity_components.record_id,
-        identity_components.component_id
-    from identity_components
-    inner join conflicts on identity_components.component_id = conflicts.component_id
-
-),
-
-values_in_conflict as (
-
-    select
-        identifiers.record_id,
-        identifiers.kind,
-        identifiers.value,
-        rules.weight,
-        rules.priority,
-        rules.max_values_per_profile
-    from identifiers
-    inner join records_in_conflict on identifiers.record_id = records_in_conflict.record_id
-    inner join rules on identifiers.kind = rules.kind
-    where identifiers.is_usable
-
-),
-
-limited_values as (
-
-    select distinct
-        record_id,
-        kind,
-        value,
-        max_values_per_profile as limit_value
-    from values_in_conflict
-    where max_values_per_profile is not null
-
-),
-
--- All pairs behind a value, not a star: when its centre is cut off, the others still belong together.
-strengths as (
-
-    select
-        values_a.record_id as record_id_a,
-        values_b.record_id as record_id_b,
-        sum(values_a.weight) as weight,
-        min(values_a.priority) as priority
-    from values_in_conflict as values_a
-    inner join values_in_conflict as values_b
-        on
-            values_a.kind = values_b.kind
-            and values_a.value = values_b.value
-    where values_a.record_id < values_b.record_id
-    group by values_a.record_id, values_b.record_id
+        deterministic_clusters.record_id,
+        deterministic_clusters.cluster_id as label
+    from deterministic_clusters
+    inner join linked_clusters on deterministic_clusters.cluster_id = linked_clusters.cluster_id
 
 ),
 
@@ -94,27 +59,22 @@ ranked_pairs as (
     select
         record_id_a,
         record_id_b,
-        row_number() over (
-            order by
-                weight desc,
-                priority,
-                {{ dbt.hash("record_id_a || ' ' || record_id_b") }},
-                record_id_a,
-                record_id_b
-        ) as position
-    from strengths
+        row_number() over (order by weight desc, record_id_a, record_id_b) as position
+    from fuzzy_links
 
 ),
 
-decided_links as (
+limited_values as (
 
-    select
-        overrides.record_id_a,
-        overrides.record_id_b
-    from overrides
-    inner join records_in_conflict as records_a on overrides.record_id_a = records_a.record_id
-    inner join records_in_conflict as records_b on overrides.record_id_b = records_b.record_id
-    where overrides.decision = 'link'
+    select distinct
+        identifiers.record_id,
+        identifiers.kind,
+        identifiers.value,
+        rules.max_values_per_profile as limit_value
+    from identifiers
+    inner join first_labels on identifiers.record_id = first_labels.record_id
+    inner join rules on identifiers.kind = rules.kind
+    where identifiers.is_usable and rules.max_values_per_profile is not null
 
 ),
 
@@ -128,23 +88,7 @@ decided_separations as (
 
 ),
 
-decided_groups as (
-
-    {{ connected_components('decided_links') }}
-
-),
-
-first_labels as (
-
-    select
-        records_in_conflict.record_id,
-        coalesce(decided_groups.component, records_in_conflict.record_id) as label
-    from records_in_conflict
-    left join decided_groups on records_in_conflict.record_id = decided_groups.node
-
-),
-
-parts as (
+joined as (
 
     {{ clusters_within_limits(
         'first_labels', 'ranked_pairs', 'limited_values', 'decided_separations', var('max_records_per_profile')
@@ -152,17 +96,17 @@ parts as (
 
 ),
 
-named_parts as (
+named as (
 
     select
         record_id,
         min(record_id) over (partition by label) as cluster_id
-    from parts
+    from joined
 
 )
 
 select
-    identity_components.record_id,
-    coalesce(named_parts.cluster_id, identity_components.component_id) as cluster_id
-from identity_components
-left join named_parts on identity_components.record_id = named_parts.record_id
+    deterministic_clusters.record_id,
+    coalesce(named.cluster_id, deterministic_clusters.cluster_id) as cluster_id
+from deterministic_clusters
+left join named on deterministic_clusters.record_id = named.record_id

@@ -1,5 +1,5 @@
 -- Grain: record_id_a, record_id_b, rule. The links that hold: within a cluster, a star per shared value,
--- from its smallest record there to all others, and what people decided to link.
+-- from its smallest record there to all others, fuzzy links, and what people decided to link.
 -- Leaves out the shared value itself, which is personal data, and links that a limit cut:
 -- identity.identity_rejected_links has these.
 with identifiers as (
@@ -26,6 +26,12 @@ overrides as (
 
 ),
 
+fuzzy_links as (
+
+    select * from {{ ref('fuzzy_links') }}
+
+),
+
 stars as (
 
     select
@@ -34,7 +40,7 @@ stars as (
         ) as record_id_a,
         identifiers.record_id as record_id_b,
         identifiers.kind as rule,
-        rules.weight
+        cast(rules.weight as {{ dbt.type_float() }}) as weight
     from identifiers
     inner join identity_clusters on identifiers.record_id = identity_clusters.record_id
     inner join rules on identifiers.kind = rules.kind
@@ -54,8 +60,18 @@ select distinct
     least(overrides.record_id_a, overrides.record_id_b) as record_id_a,
     greatest(overrides.record_id_a, overrides.record_id_b) as record_id_b,
     'override' as rule,
-    cast(null as {{ dbt.type_int() }}) as weight
+    cast(null as {{ dbt.type_float() }}) as weight
 from overrides
 inner join identity_clusters as clusters_a on overrides.record_id_a = clusters_a.record_id
 inner join identity_clusters as clusters_b on overrides.record_id_b = clusters_b.record_id
 where overrides.decision = 'link'
+union all
+select
+    fuzzy_links.record_id_a,
+    fuzzy_links.record_id_b,
+    fuzzy_links.rule,
+    fuzzy_links.weight
+from fuzzy_links
+inner join identity_clusters as clusters_a on fuzzy_links.record_id_a = clusters_a.record_id
+inner join identity_clusters as clusters_b on fuzzy_links.record_id_b = clusters_b.record_id
+where clusters_a.cluster_id = clusters_b.cluster_id

@@ -1,6 +1,7 @@
 -- Grain: record_id_a, record_id_b, rule. The links between records that share a value, a star per value,
--- and are not drawn, with the reason: of the value (blocked, shared by too many records or in a household),
--- or because they lead from one cluster to another (over a limit, or people decided otherwise).
+-- or are fuzzy, and are not drawn, with the reason: of the value (blocked, shared by too many records or in
+-- a household), or because they lead from one cluster to another (over a limit, or people decided
+-- otherwise).
 -- Leaves out the shared value itself, which is personal data.
 with identifiers as (
 
@@ -16,7 +17,9 @@ identity_clusters as (
 
 links as (
 
-    select * from {{ ref('identity_links') }}
+    select record_id_a, record_id_b, rule from {{ ref('identity_links') }}
+    union all
+    select record_id_a, record_id_b, rule from {{ ref('fuzzy_links') }}
 
 ),
 

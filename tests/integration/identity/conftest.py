@@ -16,7 +16,7 @@ MOST_RECORDS = 4
 """How many records a profile may have in the compiled SQL: few, so that tests reach it."""
 
 _MODELS = (
-    "identity_clusters",
+    "deterministic_clusters",
     "identity_proposals",
     "identity_pending_changes",
     "identity_history",

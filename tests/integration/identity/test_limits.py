@@ -143,4 +143,4 @@ def test_a_cluster_in_conflict_is_cut_as_if_pairs_were_joined_one_by_one(
     compiled_identity: Mapping[str, str], case: Case
 ) -> None:
     assume(not any({*pair} <= group for pair in case.separations for group in case.decided_groups))
-    assert clusters_of(compiled_identity["identity_clusters"], case) == one_by_one(case)
+    assert clusters_of(compiled_identity["deterministic_clusters"], case) == one_by_one(case)

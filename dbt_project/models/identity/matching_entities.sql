@@ -1,0 +1,124 @@
+-- Grain: cluster_id. What is known of each deterministic cluster, in the form in which fuzzy matching
+-- compares it: the name and birth date that most of its records state, and every address and e-mail
+-- address. First names are in their full form, and all texts without case, accents, blanks and punctuation.
+-- Leaves out clusters of which nothing of that is known, blocked values, and addresses that may not link:
+-- what a household shares says nothing about a person.
+with deterministic_clusters as (
+
+    select * from {{ ref('deterministic_clusters') }}
+
+),
+
+customer_records as (
+
+    select * from {{ ref('customer_records') }}
+
+),
+
+identifiers as (
+
+    select * from {{ ref('identifiers') }}
+
+),
+
+first_names as (
+
+    select * from {{ ref('first_names') }}
+
+),
+
+blocked_birth_dates as (
+
+    select value from {{ ref('identifier_blocklist') }}
+    where kind = 'birth_date'
+
+),
+
+stated_values as (
+
+    select
+        record_id,
+        'first_name' as attribute,
+        first_name as value
+    from first_names
+    union all
+    select
+        record_id,
+        'last_name' as attribute,
+        {{ comparable_text('last_name') }} as value
+    from customer_records
+    union all
+    select
+        record_id,
+        'birth_date' as attribute,
+        cast(birth_date as {{ dbt.type_string() }}) as value
+    from customer_records
+    where
+        cast(birth_date as {{ dbt.type_string() }}) not in (
+            select blocked_birth_dates.value from blocked_birth_dates
+        )
+    union all
+    select
+        record_id,
+        'address' as attribute,
+        {{ comparable_text('street') }} || ' ' || {{ comparable_text('postcode') }} as value
+    from customer_records
+    union all
+    select
+        record_id,
+        'postcode' as attribute,
+        {{ comparable_text('postcode') }} as value
+    from customer_records
+    union all
+    select
+        record_id,
+        'email' as attribute,
+        value
+    from identifiers
+    where kind = 'email' and is_usable
+
+),
+
+values_of_clusters as (
+
+    select
+        deterministic_clusters.cluster_id,
+        stated_values.attribute,
+        stated_values.value,
+        row_number() over (
+            partition by deterministic_clusters.cluster_id, stated_values.attribute
+            order by count(*) desc, stated_values.value
+        ) as rank
+    from stated_values
+    inner join deterministic_clusters on stated_values.record_id = deterministic_clusters.record_id
+    where stated_values.value <> ''
+    group by deterministic_clusters.cluster_id, stated_values.attribute, stated_values.value
+
+),
+
+entities as (
+
+    select
+        cluster_id,
+        max(case when attribute = 'first_name' and rank = 1 then value end) as first_name,
+        max(case when attribute = 'last_name' and rank = 1 then value end) as last_name,
+        max(case when attribute = 'birth_date' and rank = 1 then value end) as birth_date,
+        {{ sorted_list("case when attribute = 'address' then value end") }} as addresses,
+        {{ sorted_list("case when attribute = 'postcode' then value end") }} as postcodes,
+        {{ sorted_list("case when attribute = 'email' then value end") }} as emails
+    from values_of_clusters
+    group by cluster_id
+
+)
+
+select
+    cluster_id,
+    first_name,
+    last_name,
+    -- A name that is much rarer than one which it resembles is a mistyped one, not a name of its own.
+    count(last_name) over (partition by last_name) as last_name_count,
+    birth_date,
+    addresses,
+    postcodes,
+    emails
+from entities
