@@ -75,8 +75,8 @@ def candidates(connection: Backend, audience: Audience) -> ir.Table:
 
     Returns:
         `profile_id`; `is_excluded`, `is_consenting`, `is_contactable` (by an identifier that may be
-        used for the purpose); and a column for each kind of identifier, as it would be delivered.
-        Grain: (profile_id).
+        used for the purpose and has not bounced); and a column for each kind of identifier, as it
+        would be delivered. Grain: (profile_id).
     """
     members = current_members(connection)
     excluded = members.filter(_.segment.isin(audience.exclude)).select("profile_id").distinct()
@@ -109,7 +109,7 @@ def desired_members(connection: Backend, audience: Audience) -> ir.Table:
 
     Returns:
         `profile_id` and a column for each kind of identifier, null for one that is not known, not
-        needed or may not be used. Grain: (profile_id).
+        needed, may not be used or has bounced. Grain: (profile_id).
     """
     wanted = ~_.is_excluded & _.is_consenting & _.is_contactable
     return candidates(connection, audience).filter(wanted).select("profile_id", *IDENTIFIER_KINDS)
@@ -138,12 +138,15 @@ def count_candidates(connection: Backend, audience: Audience) -> Mapping[str, in
 
 
 def _deliverable_identifiers(connection: Backend, audience: Audience) -> ir.Table:
-    """The usable primary identifiers that the destination needs, a column for each kind."""
+    """The usable primary identifiers that the destination needs, a column for each kind.
+
+    An address that bounced takes no mail, and a destination that keeps on trying harms the sender.
+    """
     points = connection.table("contact_points", database="profiles")
     usable = usable_contact_points(connection, audience.purpose)
-    primary = points.filter(points.is_primary, points.kind.isin(audience.identifiers)).semi_join(
-        usable, ["kind", "value"]
-    )
+    primary = points.filter(
+        points.is_primary, ~points.has_bounced, points.kind.isin(audience.identifiers)
+    ).semi_join(usable, ["kind", "value"])
     by_profile = primary.group_by("profile_id").aggregate(
         **{kind: primary.value.max(where=primary.kind == kind) for kind in IDENTIFIER_KINDS}
     )

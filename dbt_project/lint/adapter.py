@@ -8,6 +8,7 @@ _QUERIES = {
         "select firsts.record_id, firsts.label from {0} as firsts "
         "cross join {1} cross join {2} cross join {3}"
     ),
+    "unpivoted": "select {1}, attribute, value from {0}",
 }
 
 

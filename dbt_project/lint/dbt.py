@@ -38,3 +38,8 @@ def datediff(first_date: str, second_date: str, datepart: str) -> str:
 def hash(field: str) -> str:  # noqa: A001 - the name is dbt's
     """Stand in for a hash of a value."""
     return f"md5({field})"
+
+
+def listagg(measure: str, delimiter_text: str, order_by_clause: str) -> str:
+    """Stand in for the texts of a group, one after the other."""
+    return f"string_agg({measure}, {delimiter_text} {order_by_clause})"

@@ -1,8 +1,5 @@
-{#- Letters and digits of a text, without case and accents: what is left when it is compared. -#}
+{#- A text as it is compared where blanks do not matter either: letters and digits, without case and accents.
+    Null where nothing is left. -#}
 {% macro comparable_text(column) -%}
-    {{ return(adapter.dispatch('comparable_text', 'customer_segmentation')(column)) }}
-{%- endmacro %}
-
-{% macro duckdb__comparable_text(column) -%}
-    regexp_replace(lower(strip_accents({{ column }})), '[^\p{L}\p{N}]', '', 'g')
+    replace({{ folded_text(column) }}, ' ', '')
 {%- endmacro %}

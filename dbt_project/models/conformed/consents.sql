@@ -22,6 +22,7 @@ select
     purpose,
     is_granted,
     changed_at,
+    false as is_unsubscribe,
     'preferences' as source
 from preference_statements
 
@@ -35,6 +36,7 @@ select
     'email_marketing' as purpose,
     false as is_granted,
     occurred_at as changed_at,
+    true as is_unsubscribe,
     'email' as source
 from email_events
 where event_type = 'unsubscribed'

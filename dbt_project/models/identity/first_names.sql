@@ -20,7 +20,6 @@ comparable_names as (
         record_id,
         {{ comparable_text('first_name') }} as first_name
     from customer_records
-    where first_name is not null
 
 ),
 
@@ -31,7 +30,7 @@ full_names as (
         coalesce(first_name_variants.name, comparable_names.first_name) as first_name
     from comparable_names
     left join first_name_variants on comparable_names.first_name = first_name_variants.variant
-    where comparable_names.first_name <> ''
+    where comparable_names.first_name is not null
 
 ),
 

@@ -1,6 +1,6 @@
 -- Grain: cluster_id. What is known of each deterministic cluster, in the form in which fuzzy matching
 -- compares it: the name and birth date that most of its records state, and every address and e-mail
--- address. First names are in their full form, and all texts without case, accents, blanks and punctuation.
+-- address, all normalised; first names in their full form.
 -- Leaves out clusters of which nothing of that is known, blocked values, and addresses that may not link:
 -- what a household shares says nothing about a person.
 with deterministic_clusters as (
@@ -61,13 +61,13 @@ stated_values as (
     select
         record_id,
         'address' as attribute,
-        {{ comparable_text('street') }} || ' ' || {{ comparable_text('postcode') }} as value
+        {{ normalised_street('street') }} || ', ' || {{ normalised_postcode('postcode') }} as value
     from customer_records
     union all
     select
         record_id,
         'postcode' as attribute,
-        {{ comparable_text('postcode') }} as value
+        {{ normalised_postcode('postcode') }} as value
     from customer_records
     union all
     select
@@ -91,7 +91,7 @@ values_of_clusters as (
         ) as rank
     from stated_values
     inner join deterministic_clusters on stated_values.record_id = deterministic_clusters.record_id
-    where stated_values.value <> ''
+    where stated_values.value is not null
     group by deterministic_clusters.cluster_id, stated_values.attribute, stated_values.value
 
 ),

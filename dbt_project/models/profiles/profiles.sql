@@ -1,9 +1,11 @@
+{#- The attributes that have a column of their own. -#}
 {%- set attributes = [
     'first_name', 'last_name', 'email', 'phone', 'birth_date', 'gender', 'street', 'postcode', 'city', 'country',
     'loyalty_id', 'loyalty_tier', 'income_band', 'household_size', 'home_ownership', 'marital_status',
     'kids_count',
 ] -%}
--- Grain: profile_id. One row per person: what profiles.profile_attributes chose, side by side.
+-- Grain: profile_id. One row per person: what profiles.profile_attributes chose, side by side. Attributes
+-- that the seed profile_attribute_rules names beyond the columns here arrive in custom_attributes.
 -- Leaves out every value that did not win, further contact points, and consents.
 with profile_attributes as (
 
@@ -47,6 +49,22 @@ chosen_attributes as (
     from profile_attributes
     group by profile_id
 
+),
+
+custom_attributes as (
+
+    select
+        profile_id,
+        {{ json_object_of('attribute', 'value') }} as custom_attributes
+    from profile_attributes
+    where
+        attribute not in (
+            {% for attribute in attributes %}
+            '{{ attribute }}'{{ ',' if not loop.last }}
+            {% endfor %}
+        )
+    group by profile_id
+
 )
 
 select
@@ -70,6 +88,8 @@ select
     chosen_attributes.household_size,
     chosen_attributes.home_ownership,
     chosen_attributes.marital_status,
-    chosen_attributes.kids_count
+    chosen_attributes.kids_count,
+    custom_attributes.custom_attributes
 from record_totals
 left join chosen_attributes on record_totals.profile_id = chosen_attributes.profile_id
+left join custom_attributes on record_totals.profile_id = custom_attributes.profile_id

@@ -333,6 +333,20 @@ MESS = {
         )""",
     "unsubscribed readers": """
         select count(*) from "email/engagement" where event_type = 'unsubscribed'""",
+    "addresses without a mailbox": """
+        select count(*) from "email/engagement" where event_type = 'bounced'""",
+    "people with an address that bounced and one that did not": """
+        with people as (
+            select subscriber_id, any_value(person_id) as person_id,
+                bool_or(event_type = 'bounced') as has_bounced
+            from "email/engagement" inner join truth
+                on subscriber_id = source_record_id and source = 'email__subscribers'
+            group by 1
+        )
+
+        select count(*) from (
+            select person_id from people group by 1 having count(distinct has_bounced) > 1
+        )""",
 }
 
 
@@ -342,6 +356,24 @@ def test_life_is_messy(whole_retailer: Retailer, kind: str) -> None:
         f"create or replace temp view truth as from read_parquet('{whole_retailer.truth}')"
     )
     assert whole_retailer.value(MESS[kind]) > 0
+
+
+def test_a_mail_that_bounced_was_the_last_to_its_subscriber_and_read_by_nobody(
+    whole_retailer: Retailer,
+) -> None:
+    heard_of_later = whole_retailer.value(
+        """
+        with bounces as (
+            select subscriber_id, min(occurred_at) as bounced_at
+            from "email/engagement" where event_type = 'bounced' group by 1
+        )
+
+        select count(*) from "email/engagement" as events
+        inner join bounces using (subscriber_id)
+        where occurred_at > bounced_at or event_type in ('opened', 'clicked', 'unsubscribed')
+        """
+    )
+    assert heard_of_later == 0
 
 
 FAULTS = {

@@ -132,10 +132,12 @@ def test_an_event_that_withdraws_nothing_is_rejected_alone(shop: Shop) -> None:
             {},
             {"event_id": "2", "event_type": "opend"},
             {"event_id": "3", "event_type": "Clicked", "occurred_at": "soon"},
+            {"event_id": "4", "event_type": "bounced", "occurred_at": "soon"},
+            {"event_id": "5", "event_type": " Bounced"},
         )
     ]
     shop.land("email/engagement/2026-01-01.ndjson", "\n".join(lines))
 
     result = shop.load(declared("email", "engagement"))
 
-    assert (result.rows_loaded, result.rows_rejected) == (1, 2)
+    assert (result.rows_loaded, result.rows_rejected) == (2, 3)

@@ -47,7 +47,8 @@ _TABLES = """
         segment varchar, profile_id varchar, entered_on date, exited_on date
     );
     create table profiles.contact_points (
-        profile_id varchar, kind varchar, value varchar, is_primary boolean
+        profile_id varchar, kind varchar, value varchar, is_primary boolean,
+        has_bounced boolean default false
     );
     create table profiles.profile_consents (
         profile_id varchar, purpose varchar, is_granted boolean, names_every_address boolean
@@ -126,7 +127,7 @@ class Shop:
         pattern = "{}@example.com" if kind == "email" else "+1{}"
         with self.connect() as connection:
             connection.con.executemany(
-                "insert into profiles.contact_points values (?, ?, ?, true)",
+                "insert into profiles.contact_points values (?, ?, ?, true, default)",
                 [(profile, kind, pattern.format(profile)) for profile in profiles],
             )
 
@@ -143,9 +144,13 @@ class Shop:
                 [profile, kind, is_primary],
             )
             connection.con.execute(
-                "insert into profiles.contact_points values (?, ?, ?, ?)",
+                "insert into profiles.contact_points values (?, ?, ?, ?, default)",
                 [profile, kind, value, is_primary],
             )
+
+    def bounces(self, value: str) -> None:
+        """Let mail to an address come back."""
+        self.run("update profiles.contact_points set has_bounced = true where value = ?", [value])
 
     def consents(
         self,

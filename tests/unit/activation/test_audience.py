@@ -46,6 +46,13 @@ def test_only_the_primary_contact_point_is_used(shop: Shop) -> None:
     assert desired(shop) == []
 
 
+def test_an_address_that_bounced_is_not_used(shop: Shop) -> None:
+    shop.with_customers("a", "b")
+    shop.bounces("a@example.com")
+    shop.on_day(MONDAY, champions="ab")
+    assert [row[0] for row in desired(shop)] == ["b"]
+
+
 def test_whoever_was_never_asked_stays_out(shop: Shop) -> None:
     shop.reachable("a")
     shop.on_day(MONDAY, champions="a")

@@ -1,0 +1,1 @@
+"""The stage `profiles`: what a deployment can say of profiles without touching a model."""
