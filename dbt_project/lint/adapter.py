@@ -8,6 +8,7 @@ _QUERIES = {
         "select firsts.record_id, firsts.label from {0} as firsts "
         "cross join {1} cross join {2} cross join {3}"
     ),
+    "values_that_match": "select {0}.kind, {0}.value from {0} cross join {1}",
 }
 
 
