@@ -9,6 +9,7 @@ _QUERIES = {
         "cross join {1} cross join {2} cross join {3}"
     ),
     "unpivoted": "select {1}, attribute, value from {0}",
+    "values_that_match": "select {0}.kind, {0}.value from {0} cross join {1}",
 }
 
 

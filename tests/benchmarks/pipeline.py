@@ -7,16 +7,15 @@ checked and nothing kept of what is wrong.
 """
 
 import argparse
-import json
 import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from tests.benchmarks import measuring
 
 UNTIL = date(2026, 10, 31)
 
@@ -70,32 +69,9 @@ def run(home: Path, job_name: str, tags: Mapping[str, str]) -> Mapping[str, Any]
         return {"seconds": time.perf_counter() - started}
 
 
-PARTS: Mapping[str, Callable[..., Mapping[str, Any]]] = {
-    "make": make,
-    "read_plainly": read_plainly,
-    "run": run,
-}
-
-
 def measured(part: str, *arguments: Any) -> dict[str, Any]:
-    """Run a part as a process; add its wall time and the peak memory of it and of its children."""
-    code = (
-        "import json, pathlib, resource, sys\n"
-        "from tests.benchmarks.pipeline import PARTS\n"
-        "part, home, *rest = json.loads(sys.argv[1])\n"
-        "result = dict(PARTS[part](pathlib.Path(home), *rest))\n"
-        "usages = [resource.getrusage(who).ru_maxrss for who in\n"
-        "          (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]\n"
-        "result['peak_gib'] = max(usages) / 2**20\n"
-        "print('\\n' + json.dumps(result))\n"
-    )
-    call = json.dumps([part, *arguments], default=str)
-    started = time.perf_counter()
-    finished = subprocess.run(
-        [sys.executable, "-c", code, call], stdout=subprocess.PIPE, text=True, check=True
-    )
-    wall = time.perf_counter() - started
-    return {"wall": wall, **json.loads(finished.stdout.splitlines()[-1])}
+    """Run a part of this module as a process of its own."""
+    return measuring.measured("tests.benchmarks.pipeline", part, *arguments)
 
 
 def main() -> None:

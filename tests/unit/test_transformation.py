@@ -1,6 +1,7 @@
 """What this code location reads of the dbt project."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -48,10 +49,9 @@ def test_dbt_is_found_without_an_activated_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("PATH", str(tmp_path))
-    project = transformation.dbt_project(Home(tmp_path / "home"))
-    assert transformation.read_manifest(project)["metadata"]["project_name"] == (
-        "customer_segmentation"
-    )
+    project = DbtProject(transformation.PROJECT_FOLDER, target_path=tmp_path)
+    found = transformation.dbt_command_line(project).dbt_executable
+    assert "Core" in subprocess.run([found, "--version"], capture_output=True, text=True).stdout
 
 
 class TestPreparingTheManifest:

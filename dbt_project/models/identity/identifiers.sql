@@ -85,12 +85,7 @@ blocked_patterns as (
 
 blocked_by_pattern as (
 
-    select
-        stated_values.kind,
-        stated_values.value
-    from stated_values
-    inner join blocked_patterns on stated_values.kind = blocked_patterns.kind
-    where {{ matches_whole('stated_values.value', 'blocked_patterns.pattern') }}
+    {{ values_that_match('stated_values', 'blocked_patterns') }}
 
 ),
 

@@ -32,19 +32,48 @@ fuzzy_links as (
 
 ),
 
-stars as (
+usable_identifiers as (
 
     select
-        min(identifiers.record_id) over (
-            partition by identity_clusters.cluster_id, identifiers.kind, identifiers.value
-        ) as record_id_a,
-        identifiers.record_id as record_id_b,
-        identifiers.kind as rule,
+        identifiers.record_id,
+        identifiers.kind,
+        identifiers.value,
+        identity_clusters.cluster_id,
         cast(rules.weight as {{ dbt.type_float() }}) as weight
     from identifiers
     inner join identity_clusters on identifiers.record_id = identity_clusters.record_id
     inner join rules on identifiers.kind = rules.kind
     where identifiers.is_usable
+
+),
+
+-- Grouped and joined, not a window: most values stand behind one record, and fall out here.
+centres as (
+
+    select
+        cluster_id,
+        kind,
+        value,
+        min(record_id) as record_id
+    from usable_identifiers
+    group by cluster_id, kind, value
+    having count(*) > 1
+
+),
+
+stars as (
+
+    select
+        centres.record_id as record_id_a,
+        usable_identifiers.record_id as record_id_b,
+        usable_identifiers.kind as rule,
+        usable_identifiers.weight
+    from usable_identifiers
+    inner join centres
+        on
+            usable_identifiers.cluster_id = centres.cluster_id
+            and usable_identifiers.kind = centres.kind
+            and usable_identifiers.value = centres.value
 
 )
 

@@ -16,6 +16,9 @@ MOST_RECORDS = 4
 """How many records a profile may have in the compiled SQL: few, so that tests reach it."""
 
 _MODELS = (
+    "identifiers",
+    "identity_links",
+    "identity_components",
     "deterministic_clusters",
     "identity_proposals",
     "identity_pending_changes",
@@ -31,7 +34,7 @@ _SCHEMA = """
     );
     create table identity.identity_clusters (record_id varchar, cluster_id varchar);
     create table identity.identity_overrides (
-        record_id_a varchar, record_id_b varchar, decision varchar
+        record_id_a varchar, record_id_b varchar, decision varchar, author varchar, decided_on date
     );
     create table identity.identity_history (
         record_id varchar, revision integer, profile_id varchar, previous_profile_id varchar,

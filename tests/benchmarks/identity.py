@@ -1,0 +1,273 @@
+"""What resolving identities takes, beside splink doing its part of it: time and memory, by size.
+
+Run as `python -m tests.benchmarks.identity`; `--sizes` names other sizes, in records, and
+`--home` keeps the data there for another time. The records are the demo's: its generator makes the
+files, DuckDB reads those that conformed.customer_records needs straight into `raw`, and dbt builds
+from there. Every step is a process of its own, so that its peak memory is its own.
+
+The peer is splink's deterministic linking and clustering, in memory, on the identifiers that
+identity.identifiers lets link. Its counterparts are identity_links and identity_components: they
+end with the same components, which is checked. The stage does more: it normalises, judges,
+limits, names, and keeps a history.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks import measuring
+
+UNTIL = date(2026, 10, 31)
+DAYS = 30
+RECORDS_PER_PERSON = 3.9
+"""How many records a person leaves in so many days."""
+SIZES = (300_000, 1_000_000, 3_300_000)
+COUNTERPARTS = ("identity_links", "identity_components")
+MEMORY_LIMIT = "9GB"
+"""What each process may use of DuckDB's memory; the rest spills."""
+
+
+def make(home: Path, records: int) -> Mapping[str, Any]:
+    """Make the files of a retailer with about so many records."""
+    from dagster_project.demo.generator import generate
+
+    people = round(records / RECORDS_PER_PERSON)
+    made = generate(
+        home / "landing", home / "truth.parquet", until=UNTIL, customers=people, days=DAYS
+    )
+    return {"people": made.people}
+
+
+def load(home: Path) -> Mapping[str, Any]:
+    """Read the files into `raw`, in the declared types, without the checks of ingestion.
+
+    Left out are rows without what must be there, as ingestion does; others that it rejects are
+    too few to matter here.
+    """
+    import duckdb
+
+    from dagster_project.ingestion.contracts import FileFormat
+    from dagster_project.ingestion.raw_tables import Extent, prepare
+
+    readers = {
+        FileFormat.CSV: "read_csv({file}, all_varchar = true, header = true",
+        FileFormat.NDJSON: "read_json({file}, format = 'newline_delimited', columns = {texts}",
+        FileFormat.PARQUET: "read_parquet({file}",
+    }
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute("set preserve_insertion_order = false")
+        for source, table in _declared_tables():
+            extent = Extent(source, table, UNTIL, UNTIL)
+            prepare(connection, extent)
+            if not _is_behind_records(extent.name):
+                continue
+            texts = ", ".join(f"{name}: 'VARCHAR'" for name in table.columns)
+            pattern = str(home / "landing" / table.path.replace("{landed_on}", "*"))
+            reader = readers[table.format].format(file=f"'{pattern}'", texts=f"{{{texts}}}")
+            columns = ", ".join(
+                f"try_cast(nullif(cast({name} as varchar), '') as {column.engine_type}) as {name}"
+                for name, column in table.columns.items()
+            )
+            required = " and ".join(f"{name} is not null" for name in table.required_columns)
+            connection.execute(
+                f"""
+                insert into {extent.relation} by name
+                from (
+                    select {columns},
+                        cast(regexp_extract(filename, '(\\d+-\\d+-\\d+)[^/]*$', 1) as date)
+                            as _landed_on,
+                        filename as _source_file,
+                        row_number() over () as _source_row
+                    from {reader}, filename = true)
+                )
+                where {required}
+                """
+            )
+    return {}
+
+
+def _declared_tables() -> Iterator[tuple[str, Any]]:
+    import yaml
+
+    import dagster_project.defs
+    from dagster_project.ingestion.contracts import SourceTable
+
+    folder = Path(str(dagster_project.defs.__file__)).parent / "ingestion"
+    for path in sorted(folder.glob("*/defs.yaml")):
+        declared = yaml.safe_load(path.read_text())["attributes"]
+        for table in declared["tables"]:
+            yield declared["source"], SourceTable.model_validate(table)
+
+
+def _is_behind_records(table: str) -> bool:
+    """Tell whether conformed.customer_records reads a raw table, the other ones stay empty."""
+    from dagster_project.transformation import PROJECT_FOLDER
+
+    model = (PROJECT_FOLDER / "models/conformed/customer_records.sql").read_text()
+    staging = (path.stem for path in (PROJECT_FOLDER / "models/staging").glob("*/stg_*.sql"))
+    read = [name for name in staging if f"ref('{name}')" in model]
+    return any(name.removeprefix("stg_").startswith(table.rstrip("s")) for name in read)
+
+
+def build(home: Path, *selected: str) -> Mapping[str, Any]:
+    """Build the selected models with dbt, without tests; tell the time of each."""
+    from dagster_project.transformation import PROJECT_FOLDER
+
+    target = home / "dbt"
+    command = [Path(sys.executable).with_name("dbt"), "--quiet", "build"]
+    command += ["--exclude-resource-type", "unit_test", "test"]
+    command += ["--project-dir", PROJECT_FOLDER, "--profiles-dir", _profiles(home)]
+    command += ["--target-path", target, "--log-path", target, "--select", *selected]
+    started = time.perf_counter()
+    subprocess.run(
+        command,
+        env={**os.environ, "SEGMENTATION_HOME": str(home)},
+        stdout=sys.stderr,
+        check=True,
+    )
+    seconds = time.perf_counter() - started
+    results = json.loads((target / "run_results.json").read_text())["results"]
+    models = {
+        result["unique_id"].split(".")[-1]: result["execution_time"]
+        for result in results
+        if result["unique_id"].startswith("model.")
+    }
+    return {"seconds": seconds, "models": models}
+
+
+def _profiles(home: Path) -> Path:
+    """Copy the project's profile with a limit to memory."""
+    import yaml
+
+    from dagster_project.transformation import PROJECT_FOLDER
+
+    profiles = yaml.safe_load((PROJECT_FOLDER / "profiles.yml").read_text())
+    output = profiles["customer_segmentation"]["outputs"]["duckdb"]
+    output["settings"]["memory_limit"] = MEMORY_LIMIT
+    folder = home / "profiles"
+    folder.mkdir(exist_ok=True)
+    (folder / "profiles.yml").write_text(yaml.safe_dump(profiles))
+    return folder
+
+
+def link_with_splink(home: Path) -> Mapping[str, Any]:
+    """Let splink link and cluster the same records by the same identifiers."""
+    import logging
+
+    import duckdb
+    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{home / 'warehouse.duckdb'}' as warehouse (read_only)")
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        connection.execute(f"set temp_directory = '{home / 'spill'}'")
+        # As many as dbt's profile gives to the models.
+        connection.execute("set threads = 2")
+        rows = connection.sql("select kind from warehouse.identity.identity_rules").fetchall()
+        kinds = [kind for (kind,) in rows]
+        columns = ", ".join(
+            f"any_value(value) filter (kind = '{kind}') as {kind}" for kind in kinds
+        )
+        connection.execute(
+            f"""
+            create table records as
+            select records.record_id as unique_id, {columns}
+            from warehouse.conformed.customer_records as records
+            left join warehouse.identity.identifiers as identifiers
+                on records.record_id = identifiers.record_id and identifiers.is_usable
+            group by records.record_id
+            """
+        )
+        started = time.perf_counter()
+        blocking = SettingsCreator(
+            link_type="dedupe_only",
+            blocking_rules_to_generate_predictions=[block_on(kind) for kind in kinds],
+        )
+        records = DuckDBAPI(connection=connection).register("records")
+        linker = Linker(records, blocking, log_level=logging.WARNING)
+        pairs = linker.inference.deterministic_link()
+        clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs)
+        seconds = time.perf_counter() - started
+        found, ours, size = connection.sql(
+            f"""
+            select
+                (select count(distinct cluster_id) from {clusters.physical_name}),
+                (select count(distinct component_id)
+                    from warehouse.identity.identity_components),
+                (select count(*) from records)
+            """
+        ).fetchall()[0]
+    if found != ours:
+        raise RuntimeError(f"splink finds {found:,} clusters, and the stage {ours:,} components")
+    return {"seconds": seconds, "records": size, "components": found}
+
+
+def part(name: str, *arguments: Any) -> dict[str, Any]:
+    """Run a part of this module as a process of its own."""
+    return measuring.measured("tests.benchmarks.identity", name, *arguments)
+
+
+def measure(home: Path, records: int) -> None:
+    """Measure one size and print it."""
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / "warehouse.duckdb").exists():
+        part("make", home, records)
+        part("load", home)
+        part("build", home, "+customer_records")
+    else:
+        _forget_history(home)
+    stage = part("build", home, "identity", "resource_type:seed")
+    splink = part("link_with_splink", home)
+    size, models = splink["records"], stage["models"]
+    print(f"{size:,} records, {splink['components']:,} components")
+    counterparts = sum(models[name] for name in COUNTERPARTS)
+    for title, seconds, peak in (
+        ("dbt build of the stage", stage["seconds"], f"{stage['peak_gib']:6.2f} GiB"),
+        ("its models, added up", sum(models.values()), ""),
+        (" and ".join(COUNTERPARTS), counterparts, ""),
+        ("splink, linking and clustering", splink["seconds"], f"{splink['peak_gib']:6.2f} GiB"),
+    ):
+        print(f"  {title:<40}{seconds:8.1f} s {size / seconds:12,.0f} records/s {peak}")
+    print(
+        f"  the counterparts took {counterparts / splink['seconds']:.2f} of splink's time, "
+        f"the whole stage {sum(models.values()) / splink['seconds']:.2f}"
+    )
+    dearest = sorted(models.items(), key=lambda model: -model[1])
+    print("  " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in dearest[:6]))
+
+
+def _forget_history(home: Path) -> None:
+    """Let the stage be built as if for the first time."""
+    import duckdb
+
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute("drop schema if exists identity cascade")
+
+
+def main() -> None:
+    """Measure the sizes, the smallest first."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--sizes",
+        type=int,
+        nargs="+",
+        default=SIZES,
+        help="how many records, roughly (default: %(default)s; 10000000 takes half an hour)",
+    )
+    parser.add_argument("--home", type=Path, help="keep the data in this folder, and take it again")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="segmentation-benchmark-") as folder:
+        for records in sorted(options.sizes):
+            measure((options.home or Path(folder)) / str(records), records)
+
+
+if __name__ == "__main__":
+    main()
