@@ -51,7 +51,7 @@ def test_dbt_is_found_without_an_activated_environment(
     monkeypatch.setenv("PATH", str(tmp_path))
     project = DbtProject(transformation.PROJECT_FOLDER, target_path=tmp_path)
     found = transformation.dbt_command_line(project).dbt_executable
-    assert "Core" in subprocess.run([found, "--version"], capture_output=True, text=True).stdout
+    assert "Core" in subprocess.check_output([found, "--version"], text=True)
 
 
 class TestPreparingTheManifest:
