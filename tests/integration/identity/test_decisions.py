@@ -1,18 +1,12 @@
 """What people decide: on two records, and on a run that would change more than usual."""
 
 import json
-import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 
-from dagster_project.home import Home
-from dagster_project.transformation import PROJECT_FOLDER
+from tests.integration.project_copy import ProjectCopy
 
 pytestmark = pytest.mark.xdist_group("identity")
 
@@ -41,53 +35,11 @@ _RECORDS = """
 """
 
 
-class Stage:
-    """The stage `identity` in a copy of the dbt project, with seeds of its own."""
-
-    def __init__(self, root: Path) -> None:
-        """Lay out records by hand; nothing has run yet."""
-        self.home = Home(root / "home")
-        self.home.root.mkdir()
-        self.project = root / "dbt_project"
-        shutil.copytree(
-            PROJECT_FOLDER, self.project, ignore=shutil.ignore_patterns("target", "logs")
-        )
-        self.execute(_RECORDS)
-
-    def execute(self, statements: str) -> None:
-        with duckdb.connect(str(self.home.warehouse)) as connection:
-            connection.execute(statements)
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
-            return connection.execute(query).fetchall()
+class Stage(ProjectCopy):
+    """The stage `identity`, and people's decisions about it."""
 
     def decide(self, *decisions: str) -> None:
-        seed = self.project / "seeds/identity_overrides.csv"
-        seed.write_text(OVERRIDES + "".join(decisions))
-
-    def dbt(self, *arguments: str) -> tuple[bool, str]:
-        """Run dbt and tell whether it went well, and what it said."""
-        finished = subprocess.run(
-            [
-                Path(sys.executable).with_name("dbt"),
-                "--quiet",
-                *arguments,
-                "--project-dir",
-                self.project,
-                "--profiles-dir",
-                self.project,
-                "--target-path",
-                self.home.dbt,
-                "--log-path",
-                self.home.dbt,
-            ],
-            env={"SEGMENTATION_HOME": str(self.home.root)},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        return finished.returncode == 0, finished.stdout
+        self.write_seed("identity_overrides", OVERRIDES, *decisions)
 
     def build(self, options: Sequence[str] = ()) -> tuple[bool, str]:
         return self.dbt(
@@ -111,7 +63,7 @@ class Stage:
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     """The stage after a run without any decision."""
-    stage = Stage(tmp_path_factory.mktemp("decisions"))
+    stage = Stage.lay_out(tmp_path_factory.mktemp("decisions"), _RECORDS)
     succeeded, output = stage.build()
     assert succeeded, output
     return stage
@@ -120,11 +72,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Stage:
 @pytest.fixture
 def stage(before: Stage, tmp_path: Path) -> Stage:
     """A copy of it, for a test to go on with."""
-    shutil.copytree(before.home.root.parent, tmp_path / "copy")
-    copied = Stage.__new__(Stage)
-    copied.home = Home(tmp_path / "copy/home")
-    copied.project = tmp_path / "copy/dbt_project"
-    return copied
+    return before.copy_to(tmp_path / "copy")
 
 
 def test_one_row_and_one_run_set_two_people_apart_or_join_them(before: Stage, stage: Stage) -> None:
@@ -174,7 +122,7 @@ def test_decisions_that_contradict_each_other_are_named_and_nothing_changes(stag
         "separate s:anna and s:hanna (Kim, 2026-05-01), but link s:anna and s:ben "
         "(Lou, 2026-05-03), link s:ben and s:hanna (Max, 2026-05-04). Take one of the decisions "
         "back"
-    ) in " ".join(output.split())
+    ) in output
     assert stage.profiles() == earlier
 
 

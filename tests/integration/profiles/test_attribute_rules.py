@@ -1,16 +1,8 @@
 """Which attributes a profile has: what a deployment writes into the seeds, and what comes of it."""
 
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-from typing import Any
-
-import duckdb
 import pytest
 
-from dagster_project.home import Home
-from dagster_project.transformation import PROJECT_FOLDER
+from tests.integration.project_copy import ProjectCopy
 
 pytestmark = pytest.mark.xdist_group("profiles")
 
@@ -40,61 +32,29 @@ _TABLES = """
 """
 
 
-class Stage:
-    """The stage `profiles` in a copy of the dbt project, with seeds of its own."""
-
-    def __init__(self, root: Path) -> None:
-        """Lay out two records of one person by hand; nothing has run yet."""
-        self.home = Home(root / "home")
-        self.home.root.mkdir()
-        self.project = root / "dbt_project"
-        shutil.copytree(
-            PROJECT_FOLDER, self.project, ignore=shutil.ignore_patterns("target", "logs")
-        )
-        with duckdb.connect(str(self.home.warehouse)) as connection:
-            connection.execute(_TABLES)
+class Stage(ProjectCopy):
+    """The stage `profiles`, and the rules that it follows."""
 
     def build(self, rules: str, priorities: str = "") -> tuple[bool, str]:
         """Let dbt make profiles by these rules and tell whether it went well, and what it said."""
-        (self.project / "seeds/profile_attribute_rules.csv").write_text(RULES + rules)
-        (self.project / "seeds/source_priorities.csv").write_text(PRIORITIES + priorities)
-        finished = subprocess.run(
-            [
-                Path(sys.executable).with_name("dbt"),
-                "--quiet",
-                "build",
-                "--select",
-                "profile_attribute_rules",
-                "source_priorities",
-                "profile_attributes",
-                "profiles.profiles",
-                "--exclude-resource-types",
-                "test",
-                "unit_test",
-                "--project-dir",
-                self.project,
-                "--profiles-dir",
-                self.project,
-                "--target-path",
-                self.home.dbt,
-                "--log-path",
-                self.home.dbt,
-            ],
-            env={"SEGMENTATION_HOME": str(self.home.root)},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
+        self.write_seed("profile_attribute_rules", RULES, rules)
+        self.write_seed("source_priorities", PRIORITIES, priorities)
+        return self.dbt(
+            "build",
+            "--select",
+            "profile_attribute_rules",
+            "source_priorities",
+            "profile_attributes",
+            "profiles.profiles",
+            "--exclude-resource-types",
+            "test",
+            "unit_test",
         )
-        return finished.returncode == 0, " ".join(finished.stdout.split())
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
-            return connection.execute(query).fetchall()
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    return Stage(tmp_path_factory.mktemp("profiles"))
+    return Stage.lay_out(tmp_path_factory.mktemp("profiles"), _TABLES)
 
 
 def test_a_column_that_the_seed_names_arrives_in_the_profile(stage: Stage) -> None:

@@ -1,0 +1,71 @@
+"""A copy of the dbt project with seeds of its own, run by dbt on tables that a test lays out."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+
+from dagster_project.home import Home
+from dagster_project.transformation import PROJECT_FOLDER
+
+
+class ProjectCopy:
+    """The copy, and the warehouse that it works on."""
+
+    def __init__(self, root: Path) -> None:
+        """Name a folder that holds them."""
+        self.root = root
+        self.home = Home(root / "home")
+        self.project = root / "dbt_project"
+
+    @classmethod
+    def lay_out(cls, root: Path, tables: str) -> Self:
+        """Make a copy in which nothing has run yet, and tables by these statements."""
+        made = cls(root)
+        made.home.root.mkdir()
+        shutil.copytree(
+            PROJECT_FOLDER, made.project, ignore=shutil.ignore_patterns("target", "logs")
+        )
+        made.execute(tables)
+        return made
+
+    def copy_to(self, root: Path) -> Self:
+        """Make another one that is as far as this one."""
+        shutil.copytree(self.root, root)
+        return type(self)(root)
+
+    def execute(self, statements: str) -> None:
+        """Run statements on the warehouse."""
+        with duckdb.connect(str(self.home.warehouse)) as connection:
+            connection.execute(statements)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Query the warehouse."""
+        with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def write_seed(self, name: str, *lines: str) -> None:
+        """Write a seed anew, beginning with its header."""
+        (self.project / "seeds" / f"{name}.csv").write_text("".join(lines))
+
+    def dbt(self, *arguments: str) -> tuple[bool, str]:
+        """Run dbt and tell whether it went well, and what it said."""
+        finished = subprocess.run(
+            [
+                Path(sys.executable).with_name("dbt"),
+                "--quiet",
+                *arguments,
+                *("--project-dir", self.project),
+                *("--profiles-dir", self.project),
+                *("--target-path", self.home.dbt),
+                *("--log-path", self.home.dbt),
+            ],
+            env={"SEGMENTATION_HOME": str(self.home.root)},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        return finished.returncode == 0, " ".join(finished.stdout.split())
