@@ -68,6 +68,11 @@ class Home:
         return self.root / "training" / "fuzzy_matching.json"
 
     @property
+    def identity_dry_run(self) -> Path:
+        """What other rules would have done to profiles, when that was last asked."""
+        return self.root / "reports" / "identity_dry_run.md"
+
+    @property
     def truth(self) -> Path:
         """Who is who among the demo's records; read by evaluations, never by the pipeline."""
         return self.root / "truth" / "people.parquet"

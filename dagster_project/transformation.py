@@ -8,6 +8,7 @@ part in the flow stands in its folder and its properties.
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -87,6 +88,40 @@ def dbt_command_line(project: DbtProject) -> DbtCliResource:
     """
     beside = shutil.which("dbt", path=str(Path(sys.executable).parent))
     return DbtCliResource(project_dir=project, dbt_executable=beside or "dbt")
+
+
+class DbtError(RuntimeError):
+    """dbt failed; the text is what it said."""
+
+
+def run_dbt(command_line: DbtCliResource, home: Home, *arguments: str) -> None:
+    """Run dbt on a home of its own, outside of the flow: no asset comes of it.
+
+    Args:
+        command_line: How dbt is started.
+        home: Whose warehouse dbt works on.
+        arguments: The command and its options.
+
+    Raises:
+        DbtError: dbt failed.
+    """
+    finished = subprocess.run(
+        [
+            command_line.dbt_executable,
+            "--quiet",
+            *arguments,
+            *("--project-dir", str(PROJECT_FOLDER)),
+            *("--profiles-dir", str(PROJECT_FOLDER)),
+            *("--target-path", str(home.dbt)),
+            *("--log-path", str(home.dbt)),
+        ],
+        env={**os.environ, ENVIRONMENT_VARIABLE: str(home.root)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if finished.returncode:
+        raise DbtError(f"dbt {' '.join(arguments)} failed:\n{finished.stdout}")
 
 
 def parse(project: DbtProject) -> None:

@@ -15,6 +15,7 @@ from dagster_project.activation.destinations import Destination
 from dagster_project.activation.destinations.files import FileDestination
 from dagster_project.activation.invariants import count_unwelcome_members
 from dagster_project.home import Home
+from dagster_project.markdown import markdown_table
 from dagster_project.partitions import SINGLE_RUN, as_of_days, daily_partitions
 from dagster_project.resources import AudienceFiles, Warehouse
 from dagster_project.transformation import dbt_project, read_manifest, segment_names
@@ -150,14 +151,12 @@ def _describe(result: SyncResult) -> dict[str, dg.MetadataValue | int | str]:
         "unchanged": result.difference.unchanged,
         "rejected": result.rejected,
     }
-    rows = [
-        f"| {name.replace('_', ' ')} | {count:,} |"
-        for name, count in {**result.candidates, **delivered}.items()
-    ]
+    people = {**result.candidates, **delivered}
+    rows = [(name.replace("_", " "), count) for name, count in people.items()]
     return {
         "dagster/row_count": result.size,
         **delivered,
-        "people": dg.MetadataValue.md("\n".join(["| people | count |", "| --- | ---: |", *rows])),
+        "people": dg.MetadataValue.md(markdown_table(("people", "count"), rows, numbers=1)),
         "files": dg.MetadataValue.md("\n".join(f"- `{file}`" for file in result.files)),
         "folder": dg.MetadataValue.path(result.files[-1].parent) if result.files else "none",
     }

@@ -19,6 +19,7 @@ from dagster_project.ingestion import (
     first_few,
     load_table,
 )
+from dagster_project.markdown import markdown_table
 from dagster_project.partitions import SINGLE_RUN, daily_partitions, landing_days
 from dagster_project.resources import LandingStorage, Warehouse
 
@@ -155,12 +156,12 @@ def _check(key: dg.AssetKey, result: LoadResult) -> dg.AssetCheckResult:
         **_outcomes_metadata(result.outcomes),
     }
     if result.rejected_by_rule:
-        metadata["rejected_by_rule"] = _markdown(
-            ("rule", "rows rejected"), result.rejected_by_rule.items()
+        metadata["rejected_by_rule"] = dg.MetadataValue.md(
+            markdown_table(("rule", "rows rejected"), result.rejected_by_rule.items(), numbers=1)
         )
     if result.replaced_by_rule:
-        metadata["replaced_by_rule"] = _markdown(
-            ("rule", "values replaced"), result.replaced_by_rule.items()
+        metadata["replaced_by_rule"] = dg.MetadataValue.md(
+            markdown_table(("rule", "values replaced"), result.replaced_by_rule.items(), numbers=1)
         )
     if result.kept_days:
         metadata["kept_days"] = len(result.kept_days)
@@ -226,26 +227,19 @@ def _outcomes_metadata(outcomes: Sequence[ExpectationOutcome]) -> Mapping[str, A
     if not outcomes:
         return {}
     return {
-        "expectations": _markdown(
-            ("expectation", "severity", "judged", "failed"),
-            (
+        "expectations": dg.MetadataValue.md(
+            markdown_table(
+                ("expectation", "severity", "judged", "failed"),
                 (
-                    outcome.label,
-                    outcome.severity,
-                    f"{outcome.evaluated:,} {'rows' if outcome.scope == 'row' else 'days'}",
-                    f"{outcome.failed:,}",
-                )
-                for outcome in outcomes
-            ),
+                    (
+                        outcome.label,
+                        outcome.severity,
+                        f"{outcome.evaluated:,} {'rows' if outcome.scope == 'row' else 'days'}",
+                        outcome.failed,
+                    )
+                    for outcome in outcomes
+                ),
+                numbers=2,
+            )
         )
     }
-
-
-def _markdown(header: Sequence[str], rows: Any) -> dg.MarkdownMetadataValue:
-    lines = [header, ["---"] * len(header), *rows]
-    return dg.MetadataValue.md(
-        "\n".join(
-            f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in line)} |"
-            for line in lines
-        )
-    )

@@ -10,6 +10,7 @@ from typing import Any
 from ibis import _
 from ibis.backends.duckdb import Backend
 
+from dagster_project.markdown import markdown_table
 from dagster_project.measurement.tables import create_tables, metrics_table
 
 _UNKNOWN = "–"
@@ -53,14 +54,12 @@ def metrics_as_markdown(connection: Backend) -> str:
     if not rows:
         return "No day has been measured yet."
     header = [title for title, _format in _COLUMNS.values()]
-    rules = ["---", *["---:"] * (len(_COLUMNS) - 1)]
     body = [
         [_cell(row[column], format_) for column, (_title, format_) in _COLUMNS.items()]
         for row in rows
     ]
-    lines = [f"| {' | '.join(cells)} |" for cells in (header, rules, *body)]
     period = f"{rows[0]['period_start_on']} to {rows[0]['as_of']}"
-    return "\n".join([f"Month to date, {period}:", "", *lines])
+    return f"Month to date, {period}:\n\n{markdown_table(header, body, numbers=len(header) - 1)}"
 
 
 def _cell(value: Any, format_: Callable[[Any], str]) -> str:

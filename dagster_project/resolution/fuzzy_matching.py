@@ -18,6 +18,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from math import log2
 from pathlib import Path
 from typing import Any
@@ -181,29 +182,39 @@ def train(connection: Backend, *, seed: int = 1) -> Model:
     return model
 
 
-def describe_model(model: Model) -> Sequence[Mapping[str, Any]]:
-    """List what each outcome of a comparison says. Grain: attribute, outcome.
+@dataclass(frozen=True)
+class OutcomeWeight:
+    """What one outcome of a comparison says.
+
+    Attributes:
+        attribute: What is compared.
+        outcome: What the comparison came to.
+        weight: The match weight in bits; null where it was not estimated.
+    """
+
+    attribute: str
+    outcome: str
+    weight: float | None
+
+
+def describe_model(model: Model) -> Sequence[OutcomeWeight]:
+    """List what each outcome of each comparison says.
 
     Args:
         model: Trained parameters.
-
-    Returns:
-        `attribute`, `outcome`, and `weight`: its match weight in bits, null where not estimated.
     """
-    rows = []
+    outcomes = []
     for comparison in model["comparisons"]:
-        for level in comparison["comparison_levels"]:
-            if level.get("is_null_level"):
-                continue
+        for level in _outcomes(comparison):
             m, u = level.get("m_probability"), level.get("u_probability")
-            rows.append(
-                {
-                    "attribute": _ATTRIBUTES[comparison["output_column_name"]],
-                    "outcome": level["label_for_charts"],
-                    "weight": log2(m / u) if m and u else None,
-                }
+            outcomes.append(
+                OutcomeWeight(
+                    _ATTRIBUTES[comparison["output_column_name"]],
+                    level["label_for_charts"],
+                    log2(m / u) if m and u else None,
+                )
             )
-    return rows
+    return outcomes
 
 
 _NO_PAIRS = """
@@ -266,13 +277,18 @@ def _judged_pairs(connection: Backend, model: Model) -> str:
 def _outcome(comparison: Mapping[str, Any]) -> str:
     """Make the SQL that names what a comparison came to; null where a side states nothing."""
     column = comparison["output_column_name"]
-    levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
+    outcomes = _outcomes(comparison)
     # splink numbers the outcomes downwards, and the last is 0.
     cases = " ".join(
-        f"when {len(levels) - 1 - place} then '{_ATTRIBUTES[column]} {level['label_for_charts']}'"
-        for place, level in enumerate(levels)
+        f"when {len(outcomes) - 1 - place} then '{_ATTRIBUTES[column]} {level['label_for_charts']}'"
+        for place, level in enumerate(outcomes)
     )
     return f"case gamma_{column} {cases} end"
+
+
+def _outcomes(comparison: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """List what a comparison may come to, the closest agreement first."""
+    return [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
 
 
 def _settings() -> Any:

@@ -1,5 +1,7 @@
 """The main job from raw files to audiences, as those who live with it see it."""
 
+import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,9 +10,11 @@ import duckdb
 import pytest
 import yaml
 
+from dagster_project import transformation
 from dagster_project.demo.evaluation import pairwise_scores
 from dagster_project.demo.report import delivered_rows
 from dagster_project.engine import open_warehouse
+from dagster_project.transformation import PROJECT_FOLDER
 from tests.integration.conftest import UNTIL, Deployment
 
 pytestmark = pytest.mark.xdist_group("deployment")
@@ -161,6 +165,26 @@ def test_the_published_copy_has_no_personal_columns(deployment: Deployment):
             "loyalty_id",
         }
     )
+
+
+def test_a_dry_run_tells_what_other_rules_would_do_and_changes_nothing(
+    deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    project = tmp_path / "dbt_project"
+    shutil.copytree(PROJECT_FOLDER, project, ignore=shutil.ignore_patterns("target", "logs"))
+    rules = project / "seeds" / "identity_rules.csv"
+    rules.write_text(rules.read_text().replace("email,4,8,200,", "email,4,8,1,"))
+    monkeypatch.setattr(transformation, "PROJECT_FOLDER", project)
+    before = fingerprints(deployment)
+    with deployment.active(), dg.DagsterInstance.get() as instance:
+        job = deployment.definitions.resolve_job_def("identity_dry_run")
+        succeeded = job.execute_in_process(instance=instance).success
+    report = deployment.home.identity_dry_run.read_text()
+
+    assert succeeded
+    assert re.search(r" [1-9]\d* would be split", report), report
+    assert fingerprints(deployment) == before
+    assert list(deployment.home.root.glob(".identity-dry-run-*")) == []
 
 
 def test_running_days_again_delivers_nothing_and_changes_no_table(deployment: Deployment):

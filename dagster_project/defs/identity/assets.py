@@ -9,7 +9,9 @@ import json
 import dagster as dg
 
 from dagster_project.home import Home
+from dagster_project.markdown import markdown_table
 from dagster_project.resolution.fuzzy_matching import (
+    Model,
     describe_model,
     find_pairs,
     read_model,
@@ -37,13 +39,18 @@ from dagster_project.transformation import FUZZY_MATCHING_MODEL
 )
 def fuzzy_pairs(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """Judge the pairs, if the deployment wants that."""
-    is_on = read_settings(Home.from_environment()).fuzzy_matching
-    model = read_model(FUZZY_MATCHING_MODEL) if is_on else None
+    model = fuzzy_matching_model(Home.from_environment())
     with warehouse.connect() as connection:
         pairs = find_pairs(connection, model)
     return dg.MaterializeResult(
-        metadata={"dagster/row_count": pairs, "fuzzy matching": "on" if is_on else "off"}
+        metadata={"dagster/row_count": pairs, "fuzzy matching": "on" if model else "off"}
     )
+
+
+def fuzzy_matching_model(home: Home) -> Model | None:
+    """Read the reviewed parameters; null where the deployment does not match fuzzily."""
+    is_on = read_settings(home).fuzzy_matching
+    return read_model(FUZZY_MATCHING_MODEL) if is_on else None
 
 
 @dg.op(pool="warehouse", description="Estimates the parameters of the fuzzy matching.")
@@ -63,16 +70,14 @@ def train_on_entities(context: dg.OpExecutionContext, warehouse: Warehouse) -> N
         {
             "file": dg.MetadataValue.path(file),
             "weights": dg.MetadataValue.md(
-                "\n".join(
-                    [
-                        "| attribute | outcome | match weight |",
-                        "| --- | --- | ---: |",
-                        *(
-                            f"| {row['attribute']} | {row['outcome']} | {row['weight']:.1f} |"
-                            for row in describe_model(model)
-                            if row["weight"] is not None
-                        ),
-                    ]
+                markdown_table(
+                    ("attribute", "outcome", "match weight"),
+                    (
+                        (outcome.attribute, outcome.outcome, f"{outcome.weight:.1f}")
+                        for outcome in describe_model(model)
+                        if outcome.weight is not None
+                    ),
+                    numbers=1,
                 )
             ),
         }

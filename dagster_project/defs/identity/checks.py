@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from dagster_project.markdown import markdown_table
 from dagster_project.resolution.figures import identity_figures
 from dagster_project.resources import Warehouse
 
@@ -52,5 +53,4 @@ def clusters_are_plausible(warehouse: Warehouse) -> dg.AssetCheckResult:
 def _markdown(heading: str, counts: Mapping[str, int]) -> dg.MarkdownMetadataValue | str:
     if not counts:
         return "none"
-    rows = [f"| {name} | {count:,} |" for name, count in counts.items()]
-    return dg.MetadataValue.md("\n".join([f"| {heading} | count |", "| --- | ---: |", *rows]))
+    return dg.MetadataValue.md(markdown_table((heading, "count"), counts.items(), numbers=1))

@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 
 from dagster_project.home import Home
+from dagster_project.markdown import markdown_table
 from dagster_project.partitions import SINGLE_RUN, daily_partitions
 from dagster_project.publication import publish
 from dagster_project.resources import PublishedCopy, Warehouse
@@ -62,13 +63,7 @@ def publication(context: dg.ComponentLoadContext) -> dg.Definitions:
                 "dagster/row_count": sum(rows.values()),
                 "path": dg.MetadataValue.path(published_copy.path),
                 "rows": dg.MetadataValue.md(
-                    "\n".join(
-                        [
-                            "| table | rows |",
-                            "| --- | ---: |",
-                            *(f"| {table} | {count:,} |" for table, count in rows.items()),
-                        ]
-                    )
+                    markdown_table(("table", "rows"), rows.items(), numbers=1)
                 ),
             }
         )

@@ -10,6 +10,7 @@ from ibis.backends.duckdb import Backend
 from dagster_project.engine import open_warehouse
 from dagster_project.resolution.fuzzy_matching import (
     FuzzyMatchingError,
+    Model,
     describe_model,
     find_pairs,
     read_model,
@@ -112,6 +113,11 @@ def weights(warehouse: Backend) -> dict[tuple[str, str], float]:
     return {(one, other): weight for one, other, weight in rows.fetchall()}
 
 
+def weights_of(model: Model) -> dict[tuple[str, str], float]:
+    described = describe_model(model)
+    return {(row.attribute, row.outcome): row.weight for row in described if row.weight is not None}
+
+
 def elsewhere(entity: Mapping[str, object], place: int) -> dict[str, object]:
     """Move an entity where no other case is: another family, year of birth, street and mailbox."""
     moved = dict(entity)
@@ -185,8 +191,7 @@ def test_without_any_entity_there_is_no_pair(warehouse: Backend) -> None:
 
 
 def test_parameters_say_what_each_outcome_weighs() -> None:
-    rows = describe_model(read_model(FUZZY_MATCHING_MODEL))
-    weighed = {(row["attribute"], row["outcome"]): row["weight"] for row in rows}
+    weighed = weights_of(read_model(FUZZY_MATCHING_MODEL))
     assert weighed[("birth date", "same")] > 0 > weighed[("birth date", "different")]
 
 
@@ -206,7 +211,7 @@ def test_training_learns_that_the_same_birth_date_says_more_than_the_same_addres
     ]
     enter(warehouse, *people, *people[:40])
     model = train(warehouse)
-    weighed = {(row["attribute"], row["outcome"]): row["weight"] for row in describe_model(model)}
+    weighed = weights_of(model)
     assert weighed[("birth date", "same")] > weighed[("address", "same")] > 0
     assert find_pairs(warehouse, json.loads(json.dumps(model))) >= 40
 
