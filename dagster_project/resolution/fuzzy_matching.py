@@ -6,8 +6,9 @@ entities of one person than between those of two. How likely, `train` estimates;
 file that people review, so that a day's run depends on the data and that file alone.
 
 Two people of a household agree on nearly everything but their first names, which no sum of
-independent weights can weigh. So entities whose first names contradict each other are not compared,
-and what a household shares is not part of an entity.
+independent weights can weigh. So only entities that state the same first name are compared, or
+those with nearly the same e-mail address as long as no other first name is stated; and an e-mail
+address that a household shares is not part of an entity.
 
 Belongs here: what is compared, training, and judging pairs. Does not belong here: what is known of
 a cluster (the dbt model `identity.matching_entities`), and from which weight on a pair is a link
@@ -35,7 +36,10 @@ Model = Mapping[str, Any]
 """The parameters of the comparisons: splink's settings as JSON, trained."""
 
 LEAST_MATCH_WEIGHT = -5.0
-"""Pairs that are less likely than this, in bits, are not kept."""
+"""Pairs that are less likely than this, in bits, are not kept, not even for people to review."""
+
+_TRAINED_ENTITIES = "trained_entities"
+_LEAST_ENTITIES = 100
 
 _ATTRIBUTES = {
     "first_name": "first name",
@@ -71,7 +75,8 @@ _EMAIL_ENDINGS = (
 )
 
 
-_NO_CONTRADICTION = "coalesce(l.first_name = r.first_name, true)"
+_SAME_FIRST_NAME = "l.first_name = r.first_name"
+_NO_OTHER_FIRST_NAME = "coalesce(l.first_name = r.first_name, true)"
 # A name that differs in one letter is mistyped where it is much the rarer one, else another name.
 _MISTYPED_NAME = """
     damerau_levenshtein(last_name_l, last_name_r) <= 1
@@ -95,18 +100,32 @@ def read_model(path: Path) -> Model:
     """
     try:
         model: Model = json.loads(path.read_text())
-        compared = [comparison["output_column_name"] for comparison in model["comparisons"]]
+        conditions = _conditions(model)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FuzzyMatchingError(
             f"{path} holds no parameters of the fuzzy matching: {error!r}. Run the job "
             "train_fuzzy_matching and put its result there, or switch fuzzy matching off."
         ) from None
-    if compared != list(_ATTRIBUTES):
+    if conditions != _conditions(_settings().create_settings_dict("duckdb")):
         raise FuzzyMatchingError(
-            f"{path} compares {', '.join(compared)}, not {', '.join(_ATTRIBUTES)}. Run the job "
+            f"{path} was trained for other comparisons than those of now. Run the job "
             "train_fuzzy_matching and put its result there."
         )
     return model
+
+
+def _conditions(settings: Mapping[str, Any]) -> object:
+    """Take out what is compared, and which pairs, without any parameter."""
+    return (
+        [
+            [level["sql_condition"] for level in comparison["comparison_levels"]]
+            for comparison in settings["comparisons"]
+        ],
+        [
+            (rule["blocking_rule"], rule.get("arrays_to_explode"))
+            for rule in settings["blocking_rules_to_generate_predictions"]
+        ],
+    )
 
 
 def find_pairs(connection: Backend, model: Model | None) -> int:
@@ -120,11 +139,12 @@ def find_pairs(connection: Backend, model: Model | None) -> int:
         The number of pairs.
     """
     warehouse = connection.con.sql("select current_database()").fetchall()[0][0]
-    with _entities(connection):
-        pairs = _judged_pairs(connection, model) if model else _NO_PAIRS
-        connection.con.execute(
-            f"create or replace table {warehouse}.identity.fuzzy_pairs as {pairs}"
-        )
+    replace = f"create or replace table {warehouse}.identity.fuzzy_pairs as"
+    if model:
+        with _entities(connection):
+            connection.con.execute(f"{replace} {_judged_pairs(connection, model)}")
+    else:
+        connection.con.execute(f"{replace} {_NO_PAIRS}")
     found = connection.con.sql(f"select count(*) from {warehouse}.identity.fuzzy_pairs")
     return int(found.fetchall()[0][0])
 
@@ -164,22 +184,35 @@ def train(connection: Backend, *, seed: int = 1) -> Model:
         ),
     ]
     with _entities(connection):
+        ((entities,),) = connection.con.sql("select count(*) from entities").fetchall()
+        if entities < _LEAST_ENTITIES:
+            raise FuzzyMatchingError(_too_little(f"there are {entities} entities"))
         linker = _linker(connection, _settings())
-        try:
-            training = linker.training
-            # Entities are what is left over when everything shared has been used: these rules find
-            # about a third of the pairs that there are (measured on the demo retailer).
-            training.estimate_probability_two_random_records_match(certain, recall=0.3)
-            training.estimate_u_using_random_sampling(max_pairs=1_000_000, seed=seed)
-            for rule in agreeing:
+        training = linker.training
+        # Entities are what is left over when everything shared has been used: these rules find
+        # about a third of the pairs that there are (measured on the demo retailer).
+        training.estimate_probability_two_random_records_match(certain, recall=0.3)
+        training.estimate_u_using_random_sampling(max_pairs=1_000_000, seed=seed)
+        failures = []
+        for rule in agreeing:
+            try:
                 training.estimate_parameters_using_expectation_maximisation(rule)
-        except (EMTrainingException, ZeroDivisionError) as error:
-            raise FuzzyMatchingError(
-                f"The parameters cannot be estimated: {error}. Too few entities agree on anything; "
-                "keep the parameters that there are."
-            ) from error
-        model: Model = linker.misc.save_model_to_json()
+            except EMTrainingException as error:
+                # Not every deployment knows birth dates: a rule without pairs teaches nothing.
+                failures.append(str(error))
+        if len(failures) == len(agreeing):
+            raise FuzzyMatchingError(_too_little("; ".join(failures)))
+        model: Model = {_TRAINED_ENTITIES: entities, **linker.misc.save_model_to_json()}
+    if not model["probability_two_random_records_match"]:
+        raise FuzzyMatchingError(_too_little("no pair is certain"))
     return model
+
+
+def _too_little(what: str) -> str:
+    return (
+        f"The parameters cannot be estimated: {what}. Too few entities agree on anything; keep the "
+        "parameters that there are."
+    )
 
 
 @dataclass(frozen=True)
@@ -221,6 +254,8 @@ _NO_PAIRS = """
     select
         ''::varchar as record_id_a,
         ''::varchar as record_id_b,
+        ''::varchar as fingerprint_a,
+        ''::varchar as fingerprint_b,
         0::double as match_weight,
         0::double as match_probability,
         ''::varchar as evidence
@@ -259,17 +294,29 @@ def _linker(connection: Backend, settings: Any) -> Linker:
 
 
 def _judged_pairs(connection: Backend, model: Model) -> str:
-    linker = _linker(connection, dict(model))
+    settings = dict(model)
+    ((entities,),) = connection.con.sql("select count(*) from entities").fetchall()
+    # The share of pairs that are one person falls as the number of entities grows.
+    settings["probability_two_random_records_match"] *= min(
+        1.0, settings.pop(_TRAINED_ENTITIES) / max(entities, 1)
+    )
+    linker = _linker(connection, settings)
     predicted = linker.inference.predict(threshold_match_weight=LEAST_MATCH_WEIGHT)
     evidence = ", ".join(_outcome(comparison) for comparison in model["comparisons"])
     return f"""
         select
-            least(cluster_id_l, cluster_id_r) as record_id_a,
-            greatest(cluster_id_l, cluster_id_r) as record_id_b,
+            entities_a.cluster_id as record_id_a,
+            entities_b.cluster_id as record_id_b,
+            entities_a.fingerprint as fingerprint_a,
+            entities_b.fingerprint as fingerprint_b,
             round(match_weight, 3) as match_weight,
             round(match_probability, 6) as match_probability,
             concat_ws(', ', {evidence}) as evidence
         from {predicted.physical_name}
+        inner join entities as entities_a
+            on entities_a.cluster_id = least(cluster_id_l, cluster_id_r)
+        inner join entities as entities_b
+            on entities_b.cluster_id = greatest(cluster_id_l, cluster_id_r)
         order by record_id_a, record_id_b
     """
 
@@ -314,22 +361,19 @@ def _settings() -> Any:
             label_for_charts="same", **fixed
         )
 
-    def explode(column: str) -> dict[str, Any]:
+    def explode(column: str, first_names: str) -> dict[str, Any]:
         return {
-            "blocking_rule": f"l.{column} = r.{column} and {_NO_CONTRADICTION}",
+            "blocking_rule": f"l.{column} = r.{column} and {first_names}",
             "arrays_to_explode": [column],
         }
-
-    def agree(condition: str) -> Any:
-        return CustomRule(f"{condition} and {_NO_CONTRADICTION}")
 
     return SettingsCreator(
         link_type="dedupe_only",
         linker_uid="fuzzy_matching",
         unique_id_column_name="cluster_id",
         comparisons=[
-            # Contradicting first names are never compared, so all that can be said of them is how
-            # much it means that they are the same.
+            # Other first names are never compared, so all that can be said of them is how much it
+            # means that they are the same.
             comparison(
                 "first_name",
                 levels.NullLevel("first_name"),
@@ -356,17 +400,16 @@ def _settings() -> Any:
             comparison(
                 "email",
                 missing("emails_l is null or emails_r is null"),
-                # Random pairs hold none that differ by one typing error by chance: it is rarer than
-                # one in ten millions.
-                level("mistyped", _ONE_EMAIL_MISTYPED, u_probability=1e-7, fix_u_probability=True),
+                # Too rare among random pairs to be counted. Relatives have addresses that are
+                # nearly the same, so alone this is not enough for a link.
+                level("mistyped", _ONE_EMAIL_MISTYPED, u_probability=1e-6, fix_u_probability=True),
             ),
         ],
         blocking_rules_to_generate_predictions=[
-            agree("l.last_name = r.last_name and l.birth_date = r.birth_date"),
-            agree("l.first_name = r.first_name and l.birth_date = r.birth_date"),
-            agree("l.first_name = r.first_name and l.last_name = r.last_name"),
-            explode("addresses"),
-            explode("email_beginnings"),
-            explode("email_endings"),
+            CustomRule(f"{_SAME_FIRST_NAME} and l.birth_date = r.birth_date"),
+            CustomRule(f"{_SAME_FIRST_NAME} and l.last_name = r.last_name"),
+            explode("addresses", _SAME_FIRST_NAME),
+            explode("email_beginnings", _NO_OTHER_FIRST_NAME),
+            explode("email_endings", _NO_OTHER_FIRST_NAME),
         ],
     )

@@ -4,6 +4,8 @@
     select
         cast(null as {{ dbt.type_string() }}) as record_id_a,
         cast(null as {{ dbt.type_string() }}) as record_id_b,
+        cast(null as {{ dbt.type_string() }}) as fingerprint_a,
+        cast(null as {{ dbt.type_string() }}) as fingerprint_b,
         cast(null as {{ dbt.type_float() }}) as match_weight,
         cast(null as {{ dbt.type_float() }}) as match_probability,
         cast(null as {{ dbt.type_string() }}) as evidence

@@ -1,7 +1,9 @@
 {#- A text that changes with the rules by which records are linked: the seeds and the models of the
-    stage `identity`. -#}
+    stage `identity`, and the variables that they read. -#}
 {% macro rules_fingerprint() -%}
-    {%- set checksums = [] -%}
+    {%- set checksums = [
+        var('default_calling_code'), var('max_records_per_profile'), var('fuzzy_link_weight')
+    ] -%}
     {%- if execute -%}
         {%- for node in graph.nodes.values() | sort(attribute='unique_id')
             if node.schema == this.schema and node.resource_type in ('seed', 'model') -%}

@@ -43,7 +43,10 @@
         from texts
         inner join {{ patterns }} as patterns on texts.kind = patterns.kind
         -- Ends of lines stand for the ends of a value. What spans two lines is sorted out below.
-        where regexp_matches(array_to_string(texts.lines, chr(10)), '(?m)^(?:' || patterns.pattern || ')$')
+        -- \A and \z mean the ends of the whole text: such a pattern is tried on each value.
+        where
+            regexp_matches(patterns.pattern, '\\[Az]')
+            or regexp_matches(array_to_string(texts.lines, chr(10)), '(?m)^(?:' || patterns.pattern || ')$')
     )
 
     select distinct kind, value

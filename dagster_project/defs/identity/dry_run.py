@@ -30,8 +30,9 @@ def build_copy(context: dg.OpExecutionContext, dbt: DbtCliResource, warehouse: W
     # Beside the warehouse: a copy of it may be too large for the folder of temporary files.
     with tempfile.TemporaryDirectory(dir=home.root, prefix=".identity-dry-run-") as folder:
         trial = Home(Path(folder))
-        with warehouse.connect():
-            # Nobody writes while it is open here, and what was written is in the file.
+        with warehouse.connect() as connection:
+            # Nobody writes while it is open here; what a killed run left beside the file goes in.
+            connection.con.execute("checkpoint")
             shutil.copyfile(warehouse.path, trial.warehouse)
         _build(dbt, trial, _UP_TO_MATCHING)
         with open_warehouse(trial.warehouse) as connection:

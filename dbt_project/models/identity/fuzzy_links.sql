@@ -1,7 +1,8 @@
 -- Grain: record_id_a, record_id_b. Links between deterministic clusters that are one person's in all
 -- likelihood, though they share no identifier: the pairs of the fuzzy matching from the weight on that
 -- links. A cluster is named by its smallest record.
--- Leaves out pairs that people should look at: identity.identity_review has these.
+-- Leaves out pairs that people should look at (identity.identity_review has these), and pairs that were
+-- judged when other things were known of a cluster than now.
 {{ config(pre_hook="{{ create_fuzzy_pairs() }}") }}
 with fuzzy_pairs as (
 
@@ -9,9 +10,9 @@ with fuzzy_pairs as (
 
 ),
 
-deterministic_clusters as (
+matching_entities as (
 
-    select * from {{ ref('deterministic_clusters') }}
+    select * from {{ ref('matching_entities') }}
 
 )
 
@@ -21,8 +22,12 @@ select
     'fuzzy' as rule,
     fuzzy_pairs.match_weight as weight
 from fuzzy_pairs
-inner join deterministic_clusters as clusters_a on fuzzy_pairs.record_id_a = clusters_a.record_id
-inner join deterministic_clusters as clusters_b on fuzzy_pairs.record_id_b = clusters_b.record_id
-where
-    fuzzy_pairs.match_weight >= {{ var('fuzzy_link_weight') }}
-    and clusters_a.cluster_id <> clusters_b.cluster_id
+inner join matching_entities as entities_a
+    on
+        fuzzy_pairs.record_id_a = entities_a.cluster_id
+        and fuzzy_pairs.fingerprint_a = entities_a.fingerprint
+inner join matching_entities as entities_b
+    on
+        fuzzy_pairs.record_id_b = entities_b.cluster_id
+        and fuzzy_pairs.fingerprint_b = entities_b.fingerprint
+where fuzzy_pairs.match_weight >= {{ var('fuzzy_link_weight') }}

@@ -14,6 +14,12 @@ fuzzy_links as (
 
 ),
 
+matching_entities as (
+
+    select * from {{ ref('matching_entities') }}
+
+),
+
 identifiers as (
 
     select * from {{ ref('identifiers') }}
@@ -75,6 +81,16 @@ limited_values as (
     inner join first_labels on identifiers.record_id = first_labels.record_id
     inner join rules on identifiers.kind = rules.kind
     where identifiers.is_usable and rules.max_values_per_profile is not null
+    union all
+    -- Pairs of different first names are not linked, nor may they meet over a third.
+    select
+        matching_entities.cluster_id as record_id,
+        'first_name' as kind,
+        matching_entities.first_name as value,
+        1 as limit_value
+    from matching_entities
+    inner join linked_clusters on matching_entities.cluster_id = linked_clusters.cluster_id
+    where matching_entities.first_name is not null
 
 ),
 

@@ -44,8 +44,7 @@ open_pairs as (
             fuzzy_pairs.record_id_a = fuzzy_links.record_id_a
             and fuzzy_pairs.record_id_b = fuzzy_links.record_id_b
     where
-        fuzzy_pairs.match_weight >= {{ var('fuzzy_review_weight') }}
-        and clusters_a.cluster_id <> clusters_b.cluster_id
+        clusters_a.cluster_id <> clusters_b.cluster_id
         and fuzzy_links.record_id_a is null
 
 ),

@@ -120,5 +120,11 @@ select
     birth_date,
     addresses,
     postcodes,
-    emails
+    emails,
+    {{ dbt.hash(
+        "coalesce(first_name, '') || '|' || coalesce(last_name, '') || '|' || coalesce(birth_date, '') || '|'"
+        ~ " || coalesce(cast(addresses as " ~ dbt.type_string() ~ "), '') || '|'"
+        ~ " || coalesce(cast(postcodes as " ~ dbt.type_string() ~ "), '') || '|'"
+        ~ " || coalesce(cast(emails as " ~ dbt.type_string() ~ "), '')"
+    ) }} as fingerprint
 from entities

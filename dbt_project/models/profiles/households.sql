@@ -2,7 +2,7 @@
 -- have one family name or share a phone number, directly or through others. They stay profiles of their
 -- own. The address is the one of profiles.profiles, so that whoever has moved out is in it no longer.
 -- A household is named after the member who was known first, not after its address or smallest id: it keeps
--- its id when it moves and when somebody joins it, and gets another one only when that member leaves.
+-- its id when it moves and when somebody joins who was known later.
 -- Leaves out people alone: that nobody else is known does not say that they live alone, and who counts
 -- them as households of one coalesces to the profile_id. A name or number that more profiles at one address
 -- share than the variable max_profiles_per_household is a home's or an office's, and joins nobody.
@@ -24,7 +24,7 @@ normalised_profiles as (
         profile_id,
         {{ normalised_street('street') }} as street,
         {{ normalised_postcode('postcode') }} as postcode,
-        {{ folded_text('last_name') }} as last_name
+        {{ comparable_text('last_name') }} as last_name
     from profiles
 
 ),

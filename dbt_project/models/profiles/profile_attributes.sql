@@ -76,19 +76,43 @@ stated_values as (
 
 ),
 
-blocked_values as (
+values_to_judge as (
 
     select distinct
-        stated_values.attribute,
-        stated_values.value
+        attribute as kind,
+        value
     from stated_values
-    inner join blocklist on stated_values.attribute = blocklist.kind
-    where
-        (blocklist.pattern_type = 'exact' and stated_values.value = blocklist.value)
-        or {{ matches_whole(
-            'stated_values.value',
-            "case when blocklist.pattern_type = 'regex' then blocklist.value end"
-        ) }}
+
+),
+
+blocked_patterns as (
+
+    select
+        kind,
+        value as pattern
+    from blocklist
+    where pattern_type = 'regex'
+
+),
+
+blocked_values as (
+
+    select
+        values_to_judge.kind as attribute,
+        values_to_judge.value
+    from values_to_judge
+    inner join blocklist
+        on
+            values_to_judge.kind = blocklist.kind
+            and values_to_judge.value = blocklist.value
+    where blocklist.pattern_type = 'exact'
+    union
+    select
+        blocked_by_pattern.kind as attribute,
+        blocked_by_pattern.value
+    from (
+        {{ values_that_match('values_to_judge', 'blocked_patterns') }}
+    ) as blocked_by_pattern
 
 ),
 

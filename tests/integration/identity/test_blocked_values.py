@@ -14,7 +14,19 @@ from dagster_project.transformation import PROJECT_FOLDER
 pytestmark = pytest.mark.xdist_group("identity")
 
 # The third and the fourth also match over the end of a line.
-PATTERNS = ["(a|b)@.*", r"\+1[01]\d*", r"[^@]+", r"a\s*b", "0+|9{6,}", "^ab$", "(?i)AB", "", "b$|a"]
+PATTERNS = [
+    "(a|b)@.*",
+    r"\+1[01]\d*",
+    r"[^@]+",
+    r"a\s*b",
+    "0+|9{6,}",
+    "^ab$",
+    r"\Aa.*",
+    r".*b\z",
+    "(?i)AB",
+    "",
+    "b$|a",
+]
 
 values = st.frozensets(
     st.tuples(st.sampled_from(["email", "phone"]), st.text("ab@+10 9", max_size=7)), max_size=30

@@ -30,6 +30,7 @@ COLUMNS = {
     "addresses": "varchar[]",
     "postcodes": "varchar[]",
     "emails": "varchar[]",
+    "fingerprint": "varchar",
 }
 ANN = {
     "first_name": "ann",
@@ -43,7 +44,12 @@ ANN = {
 PROBABLY_ONE = {
     "name, birth date and postcode": {**ANN, "emails": None, "addresses": None},
     "name and address": {**ANN, "emails": None, "birth_date": None},
-    "a mistyped e-mail address alone": {"emails": ["ann.acrher70@mail.example"]},
+    "a mistyped e-mail address and name": {
+        "first_name": "ann",
+        "last_name": "archer",
+        "last_name_count": 30,
+        "emails": ["ann.acrher70@mail.example"],
+    },
     "day and month exchanged": {**ANN, "emails": None, "birth_date": "1970-11-02"},
     "a mistyped family name": {
         **ANN,
@@ -54,7 +60,9 @@ PROBABLY_ONE = {
     },
 }
 PROBABLY_TWO = {
-    "another first name": {**ANN, "first_name": "carl", "birth_date": None},
+    "another first name": {**ANN, "first_name": "carl"},
+    "no first name at all": {**ANN, "first_name": None, "emails": None},
+    "nearly the same e-mail address alone": {"emails": ["ann.acrher70@mail.example"]},
     "a family name of its own that is nearly the same": {
         **ANN,
         "last_name": "archerd",
@@ -216,6 +224,16 @@ def test_training_learns_that_the_same_birth_date_says_more_than_the_same_addres
     assert find_pairs(warehouse, json.loads(json.dumps(model))) >= 40
 
 
+def test_the_more_entities_there_are_the_less_a_pair_weighs(warehouse: Backend) -> None:
+    enter(warehouse, ANN, {**ANN, "emails": None})
+    trained = read_model(FUZZY_MATCHING_MODEL)
+    find_pairs(warehouse, {**trained, "trained_entities": 402})
+    weight = "select match_weight from identity.fuzzy_pairs where record_id_a = 'e0'"
+    among_as_many = warehouse.con.sql(weight).fetchall()[0][0]
+    find_pairs(warehouse, {**trained, "trained_entities": 201})
+    assert warehouse.con.sql(weight).fetchall()[0][0] == pytest.approx(among_as_many - 1, abs=0.1)
+
+
 def test_too_little_to_train_on_is_said_so(warehouse: Backend) -> None:
     enter(warehouse)
     warehouse.con.execute("delete from identity.matching_entities where cluster_id <> 'z1'")
@@ -235,6 +253,7 @@ def test_a_file_without_parameters_is_named(tmp_path: Path, content: str | None)
 
 def test_parameters_of_other_comparisons_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "fuzzy_matching.json"
-    file.write_text('{"comparisons": [{"output_column_name": "shoe_size"}]}')
-    with pytest.raises(FuzzyMatchingError, match="compares shoe_size, not first_name"):
+    model = FUZZY_MATCHING_MODEL.read_text()
+    file.write_text(model.replace("l.last_name = r.last_name", "l.shoe_size = r.shoe_size"))
+    with pytest.raises(FuzzyMatchingError, match="was trained for other comparisons"):
         read_model(file)
