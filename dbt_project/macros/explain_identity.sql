@@ -22,10 +22,16 @@
         {%- set rejected = run_query(_rejected_links_between(profile_ids[0], profile_ids[1])) -%}
         {%- do print(
             "Two people, " ~ profile_ids | join(' and ') ~ ". "
-            ~ ("Rejected links between them:" if rejected.rows else "Nothing links them.")
+            ~ ("Rejected links between them:" if rejected.rows else "They share nothing.")
         ) -%}
         {%- for link in rejected.rows -%}
             {%- do print("  " ~ link[0] ~ " -[" ~ link[2] ~ "]- " ~ link[1] ~ ": " ~ link[3]) -%}
+        {%- endfor -%}
+        {%- for pair in run_query(_pairs_to_review(profile_ids[0], profile_ids[1])).rows -%}
+            {%- do print(
+                "  " ~ pair[0] ~ " and " ~ pair[1] ~ " wait in identity_review: " ~ pair[2]
+                ~ " (weight " ~ pair[3] ~ ", a link from " ~ var('fuzzy_link_weight') ~ ")"
+            ) -%}
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
@@ -68,6 +74,17 @@
     select record_id, profile_id
     from {{ ref('identity_map') }}
     where record_id in ({{ dbt.string_literal(record_id_a) }}, {{ dbt.string_literal(record_id_b) }})
+{%- endmacro %}
+
+{% macro _pairs_to_review(profile_id_a, profile_id_b) -%}
+    select pairs.record_id_a, pairs.record_id_b, pairs.evidence, pairs.match_weight
+    from {{ ref('identity_review') }} as pairs
+    inner join {{ ref('identity_map') }} as map_a on pairs.record_id_a = map_a.record_id
+    inner join {{ ref('identity_map') }} as map_b on pairs.record_id_b = map_b.record_id
+    where
+        (map_a.profile_id = '{{ profile_id_a }}' and map_b.profile_id = '{{ profile_id_b }}')
+        or (map_a.profile_id = '{{ profile_id_b }}' and map_b.profile_id = '{{ profile_id_a }}')
+    order by all
 {%- endmacro %}
 
 {% macro _rejected_links_between(profile_id_a, profile_id_b) -%}

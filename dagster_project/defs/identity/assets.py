@@ -62,25 +62,21 @@ def train_on_entities(context: dg.OpExecutionContext, warehouse: Warehouse) -> N
     file = home.trained_fuzzy_matching
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(model, indent=2) + "\n")
+    weights = markdown_table(
+        ("attribute", "outcome", "match weight"),
+        (
+            (outcome.attribute, outcome.outcome, f"{outcome.weight:.1f}")
+            for outcome in describe_model(model)
+            if outcome.weight is not None
+        ),
+        numbers=1,
+    )
     context.log.info(
-        f"Trained parameters are in {file}. Look at the weights, and put the file in place of "
-        f"{FUZZY_MATCHING_MODEL} if they are plausible."
+        f"Trained parameters are in {file}. If agreement weighs more than nothing, and the rarer "
+        f"it is the more, put the file in place of {FUZZY_MATCHING_MODEL}.\n{weights}"
     )
     context.add_output_metadata(
-        {
-            "file": dg.MetadataValue.path(file),
-            "weights": dg.MetadataValue.md(
-                markdown_table(
-                    ("attribute", "outcome", "match weight"),
-                    (
-                        (outcome.attribute, outcome.outcome, f"{outcome.weight:.1f}")
-                        for outcome in describe_model(model)
-                        if outcome.weight is not None
-                    ),
-                    numbers=1,
-                )
-            ),
-        }
+        {"file": dg.MetadataValue.path(file), "weights": dg.MetadataValue.md(weights)}
     )
 
 
