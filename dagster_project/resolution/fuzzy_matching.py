@@ -138,7 +138,7 @@ def find_pairs(connection: Backend, model: Model | None) -> int:
     Returns:
         The number of pairs.
     """
-    warehouse = connection.con.sql("select current_database()").fetchall()[0][0]
+    warehouse = connection.current_catalog
     replace = f"create or replace table {warehouse}.identity.fuzzy_pairs as"
     if model:
         with _entities(connection):
@@ -267,7 +267,7 @@ _NO_PAIRS = """
 def _entities(connection: Backend) -> Iterator[None]:
     """Give splink a database of its own, in memory, for the many tables that it makes."""
     execute = connection.con.execute
-    warehouse = connection.con.sql("select current_database()").fetchall()[0][0]
+    warehouse = connection.current_catalog
     execute("attach ':memory:' as matching")
     execute("use matching")
     try:
@@ -288,7 +288,6 @@ def _entities(connection: Backend) -> Iterator[None]:
 
 
 def _linker(connection: Backend, settings: Any) -> Linker:
-
     database = DuckDBAPI(connection=connection.con)
     return Linker(database.register("entities"), settings, log_level=logging.ERROR)
 

@@ -19,7 +19,12 @@
         {%- set path = run_query(linking_path(record_id_a, record_id_b)) -%}
         {%- do print("One person, " ~ profile_ids[0] ~ ":\n  " ~ path.columns['path'].values()[0]) -%}
     {%- else -%}
-        {%- set rejected = run_query(_rejected_links_between(profile_ids[0], profile_ids[1])) -%}
+        {%- set rejected = run_query(_between_profiles(
+            ref('identity_rejected_links'), ['rule', 'reason'], profile_ids[0], profile_ids[1]
+        )) -%}
+        {%- set reviews = run_query(_between_profiles(
+            ref('identity_review'), ['evidence', 'match_weight'], profile_ids[0], profile_ids[1]
+        )) -%}
         {%- do print(
             "Two people, " ~ profile_ids | join(' and ') ~ ". "
             ~ ("Rejected links between them:" if rejected.rows else "They share nothing.")
@@ -27,7 +32,7 @@
         {%- for link in rejected.rows -%}
             {%- do print("  " ~ link[0] ~ " -[" ~ link[2] ~ "]- " ~ link[1] ~ ": " ~ link[3]) -%}
         {%- endfor -%}
-        {%- for pair in run_query(_pairs_to_review(profile_ids[0], profile_ids[1])).rows -%}
+        {%- for pair in reviews.rows -%}
             {%- do print(
                 "  " ~ pair[0] ~ " and " ~ pair[1] ~ " wait in identity_review: " ~ pair[2]
                 ~ " (weight " ~ pair[3] ~ ", a link from " ~ var('fuzzy_link_weight') ~ ")"
@@ -76,22 +81,16 @@
     where record_id in ({{ dbt.string_literal(record_id_a) }}, {{ dbt.string_literal(record_id_b) }})
 {%- endmacro %}
 
-{% macro _pairs_to_review(profile_id_a, profile_id_b) -%}
-    select pairs.record_id_a, pairs.record_id_b, pairs.evidence, pairs.match_weight
-    from {{ ref('identity_review') }} as pairs
+{% macro _between_profiles(relation, columns, profile_id_a, profile_id_b) -%}
+    select
+        pairs.record_id_a,
+        pairs.record_id_b,
+        {% for column in columns -%}
+        pairs.{{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ relation }} as pairs
     inner join {{ ref('identity_map') }} as map_a on pairs.record_id_a = map_a.record_id
     inner join {{ ref('identity_map') }} as map_b on pairs.record_id_b = map_b.record_id
-    where
-        (map_a.profile_id = '{{ profile_id_a }}' and map_b.profile_id = '{{ profile_id_b }}')
-        or (map_a.profile_id = '{{ profile_id_b }}' and map_b.profile_id = '{{ profile_id_a }}')
-    order by all
-{%- endmacro %}
-
-{% macro _rejected_links_between(profile_id_a, profile_id_b) -%}
-    select links.record_id_a, links.record_id_b, links.rule, links.reason
-    from {{ ref('identity_rejected_links') }} as links
-    inner join {{ ref('identity_map') }} as map_a on links.record_id_a = map_a.record_id
-    inner join {{ ref('identity_map') }} as map_b on links.record_id_b = map_b.record_id
     where
         (map_a.profile_id = '{{ profile_id_a }}' and map_b.profile_id = '{{ profile_id_b }}')
         or (map_a.profile_id = '{{ profile_id_b }}' and map_b.profile_id = '{{ profile_id_a }}')

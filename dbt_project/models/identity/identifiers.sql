@@ -58,42 +58,9 @@ stated_values as (
 
 ),
 
-blocked_literally as (
-
-    select
-        stated_values.kind,
-        stated_values.value
-    from stated_values
-    inner join blocklist
-        on
-            stated_values.kind = blocklist.kind
-            and stated_values.value = blocklist.value
-    where blocklist.pattern_type = 'exact'
-
-),
-
--- Only these may be read as expressions: a literal such as +1... is none.
-blocked_patterns as (
-
-    select
-        kind,
-        value as pattern
-    from blocklist
-    where pattern_type = 'regex'
-
-),
-
-blocked_by_pattern as (
-
-    {{ values_that_match('stated_values', 'blocked_patterns') }}
-
-),
-
 blocked_values as (
 
-    select kind, value from blocked_literally
-    union
-    select kind, value from blocked_by_pattern
+    {{ blocked_values('stated_values', 'blocklist') }}
 
 ),
 

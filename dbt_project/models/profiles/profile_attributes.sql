@@ -85,34 +85,9 @@ values_to_judge as (
 
 ),
 
-blocked_patterns as (
-
-    select
-        kind,
-        value as pattern
-    from blocklist
-    where pattern_type = 'regex'
-
-),
-
 blocked_values as (
 
-    select
-        values_to_judge.kind as attribute,
-        values_to_judge.value
-    from values_to_judge
-    inner join blocklist
-        on
-            values_to_judge.kind = blocklist.kind
-            and values_to_judge.value = blocklist.value
-    where blocklist.pattern_type = 'exact'
-    union
-    select
-        blocked_by_pattern.kind as attribute,
-        blocked_by_pattern.value
-    from (
-        {{ values_that_match('values_to_judge', 'blocked_patterns') }}
-    ) as blocked_by_pattern
+    {{ blocked_values('values_to_judge', 'blocklist') }}
 
 ),
 
@@ -125,7 +100,7 @@ admitted_values as (
     from stated_values
     left join blocked_values
         on
-            stated_values.attribute = blocked_values.attribute
+            stated_values.attribute = blocked_values.kind
             and stated_values.value = blocked_values.value
     where blocked_values.value is null
     union all
