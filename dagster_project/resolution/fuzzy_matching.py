@@ -275,10 +275,13 @@ def _entities(connection: Backend) -> Iterator[None]:
             f"""
             create view entities as
             select
-                *,
+                entities.*,
+                last_names.entity_count as last_name_count,
                 {_EMAIL_BEGINNINGS} as email_beginnings,
                 {_EMAIL_ENDINGS} as email_endings
-            from {warehouse}.identity.matching_entities
+            from {warehouse}.identity.matching_entities as entities
+            left join {warehouse}.identity.last_names as last_names
+                on entities.last_name = last_names.last_name
             """
         )
         yield

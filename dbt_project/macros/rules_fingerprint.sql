@@ -1,14 +1,17 @@
-{#- A text that changes with the rules by which records are linked: the seeds and the models of the
-    stage `identity`, and the variables that they read. -#}
+{#- A text that changes with the rules by which records are resolved: the seeds and the models of the stage
+    `identity`, the variables that they read, and the macros of the project. -#}
 {% macro rules_fingerprint() -%}
-    {%- set checksums = [
+    {%- set rules = [
         var('default_calling_code'), var('max_records_per_profile'), var('fuzzy_link_weight')
     ] -%}
     {%- if execute -%}
         {%- for node in graph.nodes.values() | sort(attribute='unique_id')
             if node.schema == this.schema and node.resource_type in ('seed', 'model') -%}
-            {%- do checksums.append(node.checksum.checksum) -%}
+            {%- do rules.append(node.checksum.checksum) -%}
+        {%- endfor -%}
+        {%- for name, macro in context['customer_segmentation'].items() | sort(attribute='0') -%}
+            {%- do rules.append(macro.macro.macro_sql) -%}
         {%- endfor -%}
     {%- endif -%}
-    '{{ local_md5(checksums | join(' ')) if execute }}'
+    '{{ local_md5(rules | join(' ')) if execute }}'
 {%- endmacro %}

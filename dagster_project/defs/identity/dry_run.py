@@ -19,7 +19,7 @@ from dagster_project.resolution.pending_changes import read_pending_changes
 from dagster_project.resources import Warehouse
 from dagster_project.transformation import run_dbt
 
-_UP_TO_MATCHING = "+matching_entities"
+_UP_TO_MATCHING = "+last_names"
 _UP_TO_CHANGES = "fuzzy_links+,+identity_pending_changes"
 
 

@@ -3,9 +3,10 @@
 -- the strongest links join first, and a link that would break a limit joins nothing (the constrained form
 -- of Kruskal's algorithm, in Boruvka's rounds: in each, clusters join that are each other's strongest).
 -- Leaves out who is probably the same though nothing is shared: identity.identity_clusters adds that.
+{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id') }}
 with identity_components as (
 
-    select * from {{ ref('identity_components') }}
+    select * from {{ ref('identity_components') }} {{ unresolved() }}
 
 ),
 

@@ -3,9 +3,10 @@
 -- A value behind which more than one loyalty card, birth date or first name stands is a household's: it
 -- links together with a first name (`email_and_name`, `phone_and_name`), not alone.
 -- Leaves out names and birth dates as links of their own: they only tell people apart here.
+{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id') }}
 with customer_records as (
 
-    select * from {{ ref('customer_records') }}
+    select * from {{ ref('customer_records') }} {{ unresolved() }}
 
 ),
 
@@ -23,30 +24,13 @@ rules as (
 
 first_names as (
 
-    select * from {{ ref('first_names') }}
+    select * from {{ ref('first_names') }} {{ unresolved() }}
 
 ),
 
 stated_identifiers as (
 
-    {% for kind, contact_value, value in [
-        ('email', contact_email('email'), normalised_email('email')),
-        ('phone', normalised_phone('phone'), normalised_phone('phone')),
-        ('loyalty_id', 'null', 'upper(loyalty_id)'),
-        ('account_id', 'null', 'account_id'),
-        ('customer_id', 'null', 'customer_id'),
-        ('device_id', 'null', 'device_id'),
-    ] %}
-    select
-        record_id,
-        '{{ kind }}' as kind,
-        {{ kind }} as original_value,
-        {{ contact_value }} as contact_value,
-        {{ value }} as value
-    from customer_records
-    where {{ kind }} is not null
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {{ stated_identifiers('customer_records') }}
 
 ),
 
@@ -64,6 +48,46 @@ blocked_values as (
 
 ),
 
+records_behind_stated_values as (
+
+    select
+        kind,
+        value
+    from stated_identifiers
+    {%- if is_incremental() %}
+    union all
+    select
+        others.kind,
+        others.value
+    from {{ this }} as others
+    inner join stated_values
+        on
+            others.kind = stated_values.kind
+            and others.value = stated_values.value
+    where
+        others.record_id not in (
+            select unresolved.record_id from {{ ref('unresolved_records') }} as unresolved
+        )
+    {%- endif %}
+
+),
+
+-- They link nobody, and say nothing of anybody: neither which card stands behind a record nor whose name.
+crowded_values as (
+
+    select
+        records_behind_stated_values.kind,
+        records_behind_stated_values.value
+    from records_behind_stated_values
+    inner join rules on records_behind_stated_values.kind = rules.kind
+    group by
+        records_behind_stated_values.kind,
+        records_behind_stated_values.value,
+        rules.max_records_per_value
+    having count(*) > rules.max_records_per_value
+
+),
+
 valid_identifiers as (
 
     select
@@ -75,7 +99,14 @@ valid_identifiers as (
         on
             stated_identifiers.kind = blocked_values.kind
             and stated_identifiers.value = blocked_values.value
-    where stated_identifiers.value is not null and blocked_values.value is null
+    left join crowded_values
+        on
+            stated_identifiers.kind = crowded_values.kind
+            and stated_identifiers.value = crowded_values.value
+    where
+        stated_identifiers.value is not null
+        and blocked_values.value is null
+        and crowded_values.value is null
 
 ),
 
@@ -249,14 +280,17 @@ all_identifiers as (
 
 ),
 
-records_behind_values as (
+all_crowded_values as (
 
+    select kind, value from crowded_values
+    union all
     select
-        kind,
-        value,
-        count(*) as record_count
-    from all_identifiers
-    group by kind, value
+        named_identifiers.kind,
+        named_identifiers.value
+    from named_identifiers
+    inner join rules on named_identifiers.kind = rules.kind
+    group by named_identifiers.kind, named_identifiers.value, rules.max_records_per_value
+    having count(*) > rules.max_records_per_value
 
 ),
 
@@ -272,20 +306,18 @@ judged_identifiers as (
         case
             when all_identifiers.value is null then 'not valid'
             when blocked_values.value is not null then 'blocked'
-            when records_behind_values.record_count > rules.max_records_per_value
-                then 'shared by too many records'
+            when all_crowded_values.value is not null then 'shared by too many records'
             when household_values.value is not null then 'shared in a household'
         end as rejection_reason
     from all_identifiers
-    inner join rules on all_identifiers.kind = rules.kind
     left join blocked_values
         on
             all_identifiers.kind = blocked_values.kind
             and all_identifiers.value = blocked_values.value
-    left join records_behind_values
+    left join all_crowded_values
         on
-            all_identifiers.kind = records_behind_values.kind
-            and all_identifiers.value = records_behind_values.value
+            all_identifiers.kind = all_crowded_values.kind
+            and all_identifiers.value = all_crowded_values.value
     left join household_values
         on
             all_identifiers.kind = household_values.kind

@@ -2,9 +2,11 @@
 -- deterministic cluster, or several that fuzzy links join, the strongest link first, as long as no limit is
 -- broken.
 -- Leaves out the profile's id: that is identity.identity_map.
+{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id') }}
+-- depends_on: {{ ref('records_behind_fuzzy_links') }}
 with deterministic_clusters as (
 
-    select * from {{ ref('deterministic_clusters') }}
+    select * from {{ ref('deterministic_clusters') }} {{ unresolved() }}
 
 ),
 

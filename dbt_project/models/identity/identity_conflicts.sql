@@ -1,9 +1,10 @@
 -- Grain: component_id, reason. The components that cannot be one person, and why: more values of a kind
 -- than a profile may hold, records that people decided to keep apart, or too many records.
 -- Leaves out the values themselves, which are personal data.
+{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='component_id') }}
 with identity_components as (
 
-    select * from {{ ref('identity_components') }}
+    select * from {{ ref('identity_components') }} {{ unresolved() }}
 
 ),
 

@@ -1,16 +1,36 @@
--- Grain: record_id_a, record_id_b, rule. The links that hold: within a cluster, a star per shared value,
--- from its smallest record there to all others, fuzzy links, and what people decided to link.
+-- Grain: record_id_a, record_id_b, rule. The links that hold: those of a component that is one person, for
+-- one that was cut a star per shared value and cluster, fuzzy links within a cluster, and what people
+-- decided to link.
 -- Leaves out the shared value itself, which is personal data, and links that a limit cut:
 -- identity.identity_rejected_links has these.
-with identifiers as (
+{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id_a') }}
+with identity_links as (
 
-    select * from {{ ref('identifiers') }}
+    select * from {{ ref('identity_links') }} {{ unresolved('record_id_a') }}
 
 ),
 
 identity_clusters as (
 
-    select * from {{ ref('identity_clusters') }}
+    select * from {{ ref('identity_clusters') }} {{ unresolved() }}
+
+),
+
+identity_components as (
+
+    select * from {{ ref('identity_components') }} {{ unresolved() }}
+
+),
+
+identity_conflicts as (
+
+    select * from {{ ref('identity_conflicts') }}
+
+),
+
+identifiers as (
+
+    select * from {{ ref('identifiers') }}
 
 ),
 
@@ -20,80 +40,76 @@ rules as (
 
 ),
 
-overrides as (
-
-    select * from {{ ref('identity_overrides') }}
-
-),
-
 fuzzy_links as (
 
     select * from {{ ref('fuzzy_links') }}
 
 ),
 
-usable_identifiers as (
+records_in_conflict as (
+
+    select identity_components.record_id
+    from identity_components
+    where
+        identity_components.component_id in (
+            select identity_conflicts.component_id from identity_conflicts
+        )
+
+),
+
+-- What people decided holds whatever the limits.
+links_that_hold as (
+
+    select
+        identity_links.record_id_a,
+        identity_links.record_id_b,
+        identity_links.rule
+    from identity_links
+    where
+        identity_links.rule = 'override'
+        or identity_links.record_id_a not in (select records_in_conflict.record_id from records_in_conflict)
+
+),
+
+values_in_conflict as (
 
     select
         identifiers.record_id,
         identifiers.kind,
-        identifiers.value,
-        identity_clusters.cluster_id,
-        cast(rules.weight as {{ dbt.type_float() }}) as weight
+        min(identifiers.record_id) over (
+            partition by identity_clusters.cluster_id, identifiers.kind, identifiers.value
+        ) as centre
     from identifiers
+    inner join records_in_conflict on identifiers.record_id = records_in_conflict.record_id
     inner join identity_clusters on identifiers.record_id = identity_clusters.record_id
-    inner join rules on identifiers.kind = rules.kind
     where identifiers.is_usable
 
 ),
 
--- Grouped and joined, not a window: most values stand behind one record, and fall out here.
-centres as (
+links_within_clusters as (
 
     select
-        cluster_id,
-        kind,
-        value,
-        min(record_id) as record_id
-    from usable_identifiers
-    group by cluster_id, kind, value
-    having count(*) > 1
-
-),
-
-stars as (
-
-    select
-        centres.record_id as record_id_a,
-        usable_identifiers.record_id as record_id_b,
-        usable_identifiers.kind as rule,
-        usable_identifiers.weight
-    from usable_identifiers
-    inner join centres
-        on
-            usable_identifiers.cluster_id = centres.cluster_id
-            and usable_identifiers.kind = centres.kind
-            and usable_identifiers.value = centres.value
+        record_id_a,
+        record_id_b,
+        rule
+    from links_that_hold
+    union all
+    select distinct
+        centre as record_id_a,
+        record_id as record_id_b,
+        kind as rule
+    from values_in_conflict
+    where record_id <> centre
 
 )
 
-select distinct
-    record_id_a,
-    record_id_b,
-    rule,
-    weight
-from stars
-where record_id_a <> record_id_b
-union all
-select distinct
-    least(overrides.record_id_a, overrides.record_id_b) as record_id_a,
-    greatest(overrides.record_id_a, overrides.record_id_b) as record_id_b,
-    'override' as rule,
-    cast(null as {{ dbt.type_float() }}) as weight
-from overrides
-inner join identity_clusters as clusters_a on overrides.record_id_a = clusters_a.record_id
-inner join identity_clusters as clusters_b on overrides.record_id_b = clusters_b.record_id
-where overrides.decision = 'link'
+select
+    links_within_clusters.record_id_a,
+    links_within_clusters.record_id_b,
+    links_within_clusters.rule,
+    cast(rules.weight as {{ dbt.type_float() }}) as weight
+from links_within_clusters
+left join rules on links_within_clusters.rule = rules.kind
 union all
 select
     fuzzy_links.record_id_a,

@@ -2,16 +2,17 @@
 -- shared value, from its smallest record to all others, since that connects them with the fewest links,
 -- and what people decided to link. Limits may still cut some: identity.identity_edges has those that hold.
 -- Leaves out the shared value itself, which is personal data, and identifiers that may not link.
+{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id_a') }}
 {{ refuse_contradictory_overrides(ref('identity_overrides')) }}
 with identifiers as (
 
-    select * from {{ ref('identifiers') }}
+    select * from {{ ref('identifiers') }} {{ unresolved() }}
 
 ),
 
 customer_records as (
 
-    select * from {{ ref('customer_records') }}
+    select * from {{ ref('customer_records') }} {{ unresolved() }}
 
 ),
 

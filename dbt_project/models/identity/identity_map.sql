@@ -1,8 +1,9 @@
 -- Grain: record_id. Which profile each record belongs to: the last word of identity.identity_history.
 -- Leaves out what the profile is like: that is profiles.profiles.
+{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id') }}
 with identity_history as (
 
-    select * from {{ ref('identity_history') }}
+    select * from {{ ref('identity_history') }} {{ unresolved() }}
 
 ),
 

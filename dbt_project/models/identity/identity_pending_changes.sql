@@ -2,9 +2,16 @@
 -- identity.identity_history takes over, open to tests and people before it does. Empty afterwards.
 -- Leaves out records that stay where they are.
 {{ config(materialized='view') }}
-with identity_proposals as (
+with unresolved as (
+
+    select record_id from {{ ref('unresolved_records') }}
+
+),
+
+identity_proposals as (
 
     select * from {{ ref('identity_proposals') }}
+    where record_id in (select unresolved.record_id from unresolved)
 
 ),
 
@@ -31,9 +38,17 @@ last_revision as (
 
 ),
 
+history_of_records as (
+
+    select record_id, revision, profile_id
+    from history
+    where record_id in (select unresolved.record_id from unresolved)
+
+),
+
 previous_assignments as (
 
-    {{ assignments_of('history') }}
+    {{ assignments_of('history_of_records') }}
 
 ),
 

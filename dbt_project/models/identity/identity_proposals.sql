@@ -2,10 +2,15 @@
 -- most of its records; where clusters have joined the oldest id stays; a cluster without one is named after
 -- its earliest record.
 -- Leaves out what that changes: that is identity.identity_pending_changes.
-{{ config(pre_hook="{{ create_identity_history() }}") }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_unresolved',
+    unique_key='record_id',
+    pre_hook="{{ create_identity_history() }}"
+) }}
 with identity_clusters as (
 
-    select * from {{ ref('identity_clusters') }}
+    select * from {{ ref('identity_clusters') }} {{ unresolved() }}
 
 ),
 
@@ -27,9 +32,15 @@ last_revision as (
 
 ),
 
+history_of_records as (
+
+    select record_id, revision, profile_id from history {{ unresolved() }}
+
+),
+
 previous_assignments as (
 
-    {{ assignments_of('history') }}
+    {{ assignments_of('history_of_records') }}
 
 ),
 
@@ -120,6 +131,22 @@ nameless_records as (
 
 ),
 
+names_in_use as (
+
+    select profile_id from kept_names
+    {%- if is_incremental() %}
+    union all
+    select others.profile_id
+    from {{ this }} as others
+    where
+        others.record_id not in (
+            select unresolved.record_id from {{ ref('unresolved_records') }} as unresolved
+        )
+        and others.profile_id in (select nameless_records.profile_id from nameless_records)
+    {%- endif %}
+
+),
+
 -- An id that is in use is not given twice. One that was given up comes back: it was named after a
 -- record of this very cluster.
 ranked_names as (
@@ -131,8 +158,7 @@ ranked_names as (
             partition by nameless_records.cluster_id order by nameless_records.position
         ) as preference
     from nameless_records
-    left join kept_names on nameless_records.profile_id = kept_names.profile_id
-    where kept_names.profile_id is null
+    where nameless_records.profile_id not in (select names_in_use.profile_id from names_in_use)
 
 ),
 

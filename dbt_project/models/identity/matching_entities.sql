@@ -3,27 +3,28 @@
 -- address, all normalised; first names in their full form.
 -- Leaves out clusters of which nothing of that is known, blocked values, and addresses that may not link:
 -- what a household shares says nothing about a person.
+{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='cluster_id') }}
 with deterministic_clusters as (
 
-    select * from {{ ref('deterministic_clusters') }}
+    select * from {{ ref('deterministic_clusters') }} {{ unresolved() }}
 
 ),
 
 customer_records as (
 
-    select * from {{ ref('customer_records') }}
+    select * from {{ ref('customer_records') }} {{ unresolved() }}
 
 ),
 
 identifiers as (
 
-    select * from {{ ref('identifiers') }}
+    select * from {{ ref('identifiers') }} {{ unresolved() }}
 
 ),
 
 first_names as (
 
-    select * from {{ ref('first_names') }}
+    select * from {{ ref('first_names') }} {{ unresolved() }}
 
 ),
 
@@ -115,8 +116,6 @@ select
     cluster_id,
     first_name,
     last_name,
-    -- A name that is much rarer than one which it resembles is a mistyped one, not a name of its own.
-    count(last_name) over (partition by last_name) as last_name_count,
     birth_date,
     addresses,
     postcodes,

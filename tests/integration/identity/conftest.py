@@ -1,5 +1,6 @@
 """The SQL of the stage, compiled once, so that a test can live through many days in a second."""
 
+import graphlib
 import json
 import subprocess
 import sys
@@ -15,24 +16,9 @@ from dagster_project.transformation import PROJECT_FOLDER
 MOST_RECORDS = 4
 """How many records a profile may have in the compiled SQL: few, so that tests reach it."""
 
-_MODELS = (
-    "identifiers",
-    "identity_links",
-    "identity_components",
-    "deterministic_clusters",
-    "identity_proposals",
-    "identity_pending_changes",
-    "identity_history",
-    "identity_map",
-    "profile_aliases",
-)
-_SCHEMA = """
+WHAT_COMPILING_NEEDS = """
     create schema conformed;
     create schema identity;
-    create table conformed.customer_records (
-        record_id varchar, source varchar, source_record_id varchar, first_seen_at timestamp
-    );
-    create table identity.identity_clusters (record_id varchar, cluster_id varchar);
     create table identity.identity_overrides (
         record_id_a varchar, record_id_b varchar, decision varchar, author varchar, decided_on date
     );
@@ -40,6 +26,15 @@ _SCHEMA = """
         record_id varchar, revision integer, profile_id varchar, previous_profile_id varchar,
         change varchar, cause varchar, changed_at timestamptz, rules_fingerprint varchar
     );
+"""
+
+
+_CLUSTERS = """
+    create table conformed.customer_records (
+        record_id varchar, source varchar, source_record_id varchar, first_seen_at timestamp
+    );
+    create table identity.identity_clusters (record_id varchar, cluster_id varchar);
+    create table identity.unresolved_records (record_id varchar);
 """
 
 
@@ -59,7 +54,7 @@ class IdentityStage:
         self._queries = queries
         self.connection = duckdb.connect()
         self.connection.execute("attach ':memory:' as warehouse; use warehouse")
-        self.connection.execute(_SCHEMA)
+        self.connection.execute(WHAT_COMPILING_NEEDS + _CLUSTERS)
 
     def run(self, clusters: Mapping[str, frozenset[str]], seen: Mapping[str, int]) -> None:
         """Let a run find these clusters.
@@ -84,6 +79,14 @@ class IdentityStage:
             from (select unnest(?::varchar[]) as record_id, unnest(?::integer[]) as day)
             """,
             [[record for record, _ in rows], [seen.get(record, 0) for record, _ in rows]],
+        )
+        self.connection.execute(
+            """
+            create or replace table identity.unresolved_records as
+            select record_id from identity.identity_clusters
+            union
+            select record_id from identity.identity_history
+            """
         )
         self._make("identity_proposals")
         self._make("identity_pending_changes", "view")
@@ -115,19 +118,16 @@ class IdentityStage:
         return dict(rows.fetchall())
 
 
-@pytest.fixture(scope="session")
-def compiled_identity(tmp_path_factory: pytest.TempPathFactory) -> CompiledQueries:
-    """The models' SQL as dbt compiles it where there is a history."""
-    home = Home(tmp_path_factory.mktemp("identity"))
-    with duckdb.connect(str(home.warehouse)) as connection:
-        connection.execute(_SCHEMA)
+def compile_identity(home: Home, *options: str) -> CompiledQueries:
+    """Compile the models of the stage as dbt does on a warehouse, in the order of a run."""
     subprocess.run(
         [
             Path(sys.executable).with_name("dbt"),
             "--quiet",
             "compile",
+            *options,
             "--select",
-            *_MODELS,
+            "identity,resource_type:model",
             "--vars",
             json.dumps({"max_records_per_profile": MOST_RECORDS}),
             "--project-dir",
@@ -143,5 +143,31 @@ def compiled_identity(tmp_path_factory: pytest.TempPathFactory) -> CompiledQueri
         stdout=subprocess.PIPE,
         check=True,
     )
+    nodes = json.loads((home.dbt / "manifest.json").read_text())["nodes"]
+    models = {
+        key: node["depends_on"]["nodes"]
+        for key, node in nodes.items()
+        if node["resource_type"] == "model" and node["schema"] == "identity"
+    }
+    order = graphlib.TopologicalSorter(models).static_order()
     folder = home.dbt / "compiled/customer_segmentation/models/identity"
-    return CompiledQueries({model: (folder / f"{model}.sql").read_text() for model in _MODELS})
+    return CompiledQueries(
+        {
+            name: (folder / f"{name}.sql").read_text()
+            for name in (nodes[key]["name"] for key in order if key in models)
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def compiling_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Where the models are compiled: one place, so that dbt has to parse them but once."""
+    return Home(tmp_path_factory.mktemp("identity"))
+
+
+@pytest.fixture(scope="session")
+def compiled_identity(compiling_home: Home) -> CompiledQueries:
+    """The models' SQL where there is a history and nothing else, so that all is made anew."""
+    with duckdb.connect(str(compiling_home.warehouse)) as connection:
+        connection.execute(WHAT_COMPILING_NEEDS)
+    return compile_identity(compiling_home)

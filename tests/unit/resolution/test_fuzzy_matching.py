@@ -25,7 +25,6 @@ COLUMNS = {
     "cluster_id": "varchar",
     "first_name": "varchar",
     "last_name": "varchar",
-    "last_name_count": "bigint",
     "birth_date": "varchar",
     "addresses": "varchar[]",
     "postcodes": "varchar[]",
@@ -103,6 +102,17 @@ def enter(warehouse: Backend, *entities: Mapping[str, object]) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     warehouse.con.execute(f"create table identity.matching_entities ({columns})")
     named = [{"cluster_id": f"e{place}", **entity} for place, entity in enumerate(entities)]
+    warehouse.con.execute(
+        "create table identity.last_names (last_name varchar primary key, entity_count bigint)"
+    )
+    warehouse.con.executemany(
+        "insert or ignore into identity.last_names values (?, ?)",
+        [
+            [entity["last_name"], entity["last_name_count"]]
+            for entity in (*named, *crowd)
+            if entity.get("last_name")
+        ],
+    )
     warehouse.con.executemany(
         f"insert into identity.matching_entities values ({', '.join('?' * len(COLUMNS))})",
         [[entity.get(name) for name in COLUMNS] for entity in (*named, *crowd)],
@@ -183,7 +193,8 @@ def test_judging_twice_gives_the_same_pairs_and_leaves_nothing_else(warehouse: B
     enter(warehouse, ANN, {**ANN, "emails": None})
     assert weights(warehouse) == weights(warehouse)
     tables = warehouse.con.sql("select database_name, table_name from duckdb_tables()").fetchall()
-    assert set(tables) == {("warehouse", "matching_entities"), ("warehouse", "fuzzy_pairs")}
+    assert {table for _, table in tables} == {"matching_entities", "last_names", "fuzzy_pairs"}
+    assert {database for database, _ in tables} == {"warehouse"}
 
 
 def test_there_is_no_pair_while_it_is_off(warehouse: Backend) -> None:

@@ -1,0 +1,8 @@
+{#- identity.resolved_records as the last run that came to its end left it. -#}
+{% macro held_resolutions() -%}
+    {{ return(held_table('resolved_records', {
+        'record_id': dbt.type_string(),
+        'fingerprint': dbt.type_bigint(),
+        'neighbourhood_id': dbt.type_string(),
+    })) }}
+{%- endmacro %}

@@ -1,0 +1,27 @@
+{#- What records can be recognised by, as entered and in the form in which it is compared.
+
+    Args:
+        customer_records: CTE with the columns of conformed.customer_records.
+
+    Returns: a query with the columns record_id, kind, original_value, contact_value (as one writes to it)
+        and value (null where it is not valid). -#}
+{% macro stated_identifiers(customer_records) -%}
+    {% for kind, contact_value, value in [
+        ('email', contact_email('email'), normalised_email('email')),
+        ('phone', normalised_phone('phone'), normalised_phone('phone')),
+        ('loyalty_id', 'null', 'upper(loyalty_id)'),
+        ('account_id', 'null', 'account_id'),
+        ('customer_id', 'null', 'customer_id'),
+        ('device_id', 'null', 'device_id'),
+    ] %}
+    select
+        record_id,
+        '{{ kind }}' as kind,
+        {{ kind }} as original_value,
+        {{ contact_value }} as contact_value,
+        {{ value }} as value
+    from {{ customer_records }}
+    where {{ kind }} is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+{%- endmacro %}

@@ -1,0 +1,10 @@
+{#- A filter for a relation of the stage identity, right behind its name: only what belongs to records that
+    this run resolves, where a model adds to what it has; everything where it is built from nothing.
+
+    Args:
+        column: the relation's column with the id of a record. -#}
+{% macro unresolved(column='record_id') -%}
+    {%- if not execute or is_incremental() -%}
+    where {{ column }} in (select unresolved.record_id from {{ ref('unresolved_records') }} as unresolved)
+    {%- endif -%}
+{%- endmacro %}

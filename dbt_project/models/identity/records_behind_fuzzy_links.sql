@@ -1,0 +1,72 @@
+-- Grain: record_id. The records that a run resolves for the sake of fuzzy links alone: those of a link that
+-- is new, gone or of another weight, with their neighbourhoods. How likely a pair is depends on all others,
+-- so a link may change although its records have not. They join identity.unresolved_records.
+-- Leaves out records that are in there already.
+{{ config(post_hook="insert into {{ ref('unresolved_records') }} select record_id from {{ this }}") }}
+with fuzzy_links as (
+
+    select record_id_a, record_id_b, weight from {{ ref('fuzzy_links') }}
+
+),
+
+held_fuzzy_links as (
+
+    select record_id_a, record_id_b, weight
+    from {{ held_edges() }}
+    where rule = 'fuzzy'
+
+),
+
+held_resolutions as (
+
+    select record_id, neighbourhood_id from {{ held_resolutions() }}
+
+),
+
+unresolved_records as (
+
+    select * from {{ ref('unresolved_records') }}
+
+),
+
+links_gone as (
+
+    select record_id_a, record_id_b, weight from held_fuzzy_links
+    except
+    select record_id_a, record_id_b, weight from fuzzy_links
+
+),
+
+links_come as (
+
+    select record_id_a, record_id_b, weight from fuzzy_links
+    except
+    select record_id_a, record_id_b, weight from held_fuzzy_links
+
+),
+
+linked_records as (
+
+    select record_id_a as record_id from links_gone
+    union
+    select record_id_b as record_id from links_gone
+    union
+    select record_id_a as record_id from links_come
+    union
+    select record_id_b as record_id from links_come
+
+),
+
+reached_neighbourhoods as (
+
+    select distinct held_resolutions.neighbourhood_id
+    from held_resolutions
+    inner join linked_records on held_resolutions.record_id = linked_records.record_id
+
+)
+
+select held_resolutions.record_id
+from held_resolutions
+inner join reached_neighbourhoods
+    on held_resolutions.neighbourhood_id = reached_neighbourhoods.neighbourhood_id
+where held_resolutions.record_id not in (select unresolved_records.record_id from unresolved_records)

@@ -1,0 +1,180 @@
+-- Grain: record_id. The records that this run resolves: the changed ones, whoever shares a value with one
+-- of them or did so before, and all who were in a neighbourhood of any of these. What is said of the others
+-- stays, since nothing of theirs has changed. Empty once a run has come to its end.
+-- Leaves out whoever shares only values that too many records share, before and now: these link nobody.
+with customer_records as (
+
+    select * from {{ ref('customer_records') }}
+
+),
+
+changed_records as (
+
+    select * from {{ ref('changed_records') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('identity_rules') }}
+
+),
+
+held_resolutions as (
+
+    select record_id, neighbourhood_id from {{ held_resolutions() }}
+
+),
+
+held_identifiers as (
+
+    select record_id, kind, value from {{ held_identifiers() }}
+
+),
+
+sizes as (
+
+    select
+        (select count(*) from changed_records) as changed_count,
+        (select count(*) from customer_records) as record_count
+
+),
+
+-- Where all have changed, nobody has to be looked for.
+records_to_follow as (
+
+    select changed_records.record_id
+    from changed_records
+    cross join sizes
+    where sizes.changed_count < sizes.record_count
+
+),
+
+records_to_compare as (
+
+    select * from customer_records
+    where record_id in (select records_to_follow.record_id from records_to_follow)
+
+),
+
+stated_identifiers as (
+
+    {{ stated_identifiers('records_to_compare') }}
+
+),
+
+previous_identifiers as (
+
+    select
+        held_identifiers.record_id,
+        held_identifiers.kind,
+        held_identifiers.value
+    from held_identifiers
+    inner join records_to_follow on held_identifiers.record_id = records_to_follow.record_id
+
+),
+
+touched_values as (
+
+    select
+        kind,
+        value
+    from stated_identifiers
+    where value is not null
+    union
+    select
+        kind,
+        value
+    from previous_identifiers
+    where value is not null
+
+),
+
+records_behind_values as (
+
+    select
+        touched_values.kind,
+        touched_values.value,
+        held_identifiers.record_id
+    from held_identifiers
+    inner join touched_values
+        on
+            held_identifiers.kind = touched_values.kind
+            and held_identifiers.value = touched_values.value
+
+),
+
+counts_before as (
+
+    select
+        kind,
+        value,
+        count(*) as record_count
+    from records_behind_values
+    group by kind, value
+
+),
+
+counts_of_changes as (
+
+    select
+        kind,
+        value,
+        sum(change) as change
+    from (
+        select kind, value, 1 as change from stated_identifiers
+        union all
+        select kind, value, -1 as change from previous_identifiers
+    ) as changes
+    group by kind, value
+
+),
+
+linking_values as (
+
+    select
+        touched_values.kind,
+        touched_values.value
+    from touched_values
+    inner join rules on touched_values.kind = rules.kind
+    left join counts_before
+        on
+            touched_values.kind = counts_before.kind
+            and touched_values.value = counts_before.value
+    left join counts_of_changes
+        on
+            touched_values.kind = counts_of_changes.kind
+            and touched_values.value = counts_of_changes.value
+    where
+        coalesce(counts_before.record_count, 0) + least(coalesce(counts_of_changes.change, 0), 0)
+        <= rules.max_records_per_value
+
+),
+
+reached_records as (
+
+    select record_id from changed_records
+    union
+    select records_behind_values.record_id
+    from records_behind_values
+    inner join linking_values
+        on
+            records_behind_values.kind = linking_values.kind
+            and records_behind_values.value = linking_values.value
+
+),
+
+reached_neighbourhoods as (
+
+    select distinct held_resolutions.neighbourhood_id
+    from held_resolutions
+    inner join reached_records on held_resolutions.record_id = reached_records.record_id
+
+)
+
+select record_id from reached_records
+union
+select held_resolutions.record_id
+from held_resolutions
+inner join reached_neighbourhoods
+    on held_resolutions.neighbourhood_id = reached_neighbourhoods.neighbourhood_id
