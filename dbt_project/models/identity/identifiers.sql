@@ -27,11 +27,16 @@ first_names as (
 
 ),
 
+phone_numbers as (
+
+    select * from {{ ref('phone_numbers') }}
+
+),
+
 stated_identifiers as (
 
     {% for kind, contact_value, value in [
         ('email', contact_email('email'), normalised_email('email')),
-        ('phone', normalised_phone('phone'), normalised_phone('phone')),
         ('loyalty_id', 'null', 'upper(loyalty_id)'),
         ('account_id', 'null', 'account_id'),
         ('customer_id', 'null', 'customer_id'),
@@ -45,8 +50,20 @@ stated_identifiers as (
         {{ value }} as value
     from customer_records
     where {{ kind }} is not null
-    {{ 'union all' if not loop.last }}
+    union all
     {% endfor %}
+    select
+        customer_records.record_id,
+        'phone' as kind,
+        customer_records.phone as original_value,
+        phone_numbers.value as contact_value,
+        phone_numbers.value
+    from customer_records
+    left join phone_numbers
+        on
+            customer_records.phone = phone_numbers.phone
+            and {{ phone_region('customer_records.country') }} = phone_numbers.region
+    where customer_records.phone is not null
 
 ),
 

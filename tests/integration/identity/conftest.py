@@ -1,6 +1,7 @@
 """The SQL of the stage, compiled once, so that a test can live through many days in a second."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -139,7 +140,7 @@ def compiled_identity(tmp_path_factory: pytest.TempPathFactory) -> CompiledQueri
             "--log-path",
             home.dbt,
         ],
-        env={"SEGMENTATION_HOME": str(home.root)},
+        env={**os.environ, "SEGMENTATION_HOME": str(home.root)},
         stdout=subprocess.PIPE,
         check=True,
     )
