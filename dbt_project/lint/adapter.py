@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-_QUERIES = {
+_TEXTS = {
     "connected_components": "select node, component from {0}",
     "clusters_within_limits": (
         "select firsts.record_id, firsts.label from {0} as firsts "
         "cross join {1} cross join {2} cross join {3}"
     ),
+    "phone_rules_version": "'version'",
     "unpivoted": "select {1}, attribute, value from {0}",
     "values_that_match": "select {0}.kind, {0}.value from {0} cross join {1}",
 }
@@ -15,4 +16,4 @@ _QUERIES = {
 
 def dispatch(macro_name: str, _namespace: str) -> Callable[..., str]:
     """Stand in for the search of the engine's own form of a macro."""
-    return _QUERIES.get(macro_name, macro_name + "({0})").format
+    return _TEXTS.get(macro_name, macro_name + "({0})").format

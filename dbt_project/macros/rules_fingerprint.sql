@@ -1,8 +1,8 @@
 {#- A text that changes with the rules by which records are resolved: the seeds and the models of the stage
-    `identity`, the variables that they read, and the macros of the project. -#}
+    `identity`, the variables that they read, how phone numbers are read, and the macros of the project. -#}
 {% macro rules_fingerprint() -%}
     {%- set rules = [
-        var('default_calling_code'), var('max_records_per_profile'), var('fuzzy_link_weight')
+        phone_rules_version(), var('max_records_per_profile'), var('fuzzy_link_weight')
     ] -%}
     {%- if execute -%}
         {%- for node in graph.nodes.values() | sort(attribute='unique_id')

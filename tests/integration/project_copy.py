@@ -1,5 +1,6 @@
 """A copy of the dbt project with seeds of its own, run by dbt on tables that a test lays out."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -63,7 +64,7 @@ class ProjectCopy:
                 *("--target-path", self.home.dbt),
                 *("--log-path", self.home.dbt),
             ],
-            env={"SEGMENTATION_HOME": str(self.home.root)},
+            env={**os.environ, "SEGMENTATION_HOME": str(self.home.root)},
             stdout=subprocess.PIPE,
             text=True,
             check=False,

@@ -28,9 +28,15 @@ first_names as (
 
 ),
 
+phone_numbers as (
+
+    select * from {{ ref('phone_numbers') }}
+
+),
+
 stated_identifiers as (
 
-    {{ stated_identifiers('customer_records') }}
+    {{ stated_identifiers('customer_records', 'phone_numbers') }}
 
 ),
 

@@ -14,6 +14,12 @@ changed_records as (
 
 ),
 
+phone_numbers as (
+
+    select * from {{ ref('phone_numbers') }}
+
+),
+
 rules as (
 
     select * from {{ ref('identity_rules') }}
@@ -59,7 +65,7 @@ records_to_compare as (
 
 stated_identifiers as (
 
-    {{ stated_identifiers('records_to_compare') }}
+    {{ stated_identifiers('records_to_compare', 'phone_numbers') }}
 
 ),
 

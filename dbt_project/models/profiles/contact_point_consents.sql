@@ -2,7 +2,9 @@
 -- uses it now: of each record the latest statement that named it, and of each person who refuses the
 -- refusal, for all that they can be reached by; then the most restrictive of these. A refusal holds for
 -- every form of the mailbox that is known (`a+x@d` refuses `a@d`), since what is sent to one who shares
--- it reaches all; a grant for the form that was named only. Values are those of profiles.contact_points.
+-- it reaches all; a grant for the form that was named only. A number that names no country refuses what it
+-- is in every country of the customers, and grants what it is in the deployment's own.
+-- Values are those of profiles.contact_points.
 -- Leaves out grants that named neither, and values that are not valid: no row decides nothing.
 with consents as (
 
@@ -22,6 +24,20 @@ profile_consents as (
 
 ),
 
+phone_numbers as (
+
+    select * from {{ ref('phone_numbers') }}
+
+),
+
+readings_at_home as (
+
+    select phone, value
+    from phone_numbers
+    where region = '{{ var("default_region") }}'
+
+),
+
 stated_values as (
 
     select
@@ -37,16 +53,17 @@ stated_values as (
     where email is not null
     union all
     select
-        consent_id,
-        record_id,
-        purpose,
-        is_granted,
-        changed_at,
+        consents.consent_id,
+        consents.record_id,
+        consents.purpose,
+        consents.is_granted,
+        consents.changed_at,
         'phone' as kind,
-        {{ normalised_phone('phone') }} as value,
-        {{ normalised_phone('phone') }} as mailbox
+        readings_at_home.value,
+        phone_numbers.value as mailbox
     from consents
-    where phone is not null
+    inner join phone_numbers on consents.phone = phone_numbers.phone
+    left join readings_at_home on consents.phone = readings_at_home.phone
 
 ),
 
@@ -61,7 +78,7 @@ ranked_statements as (
         record_id,
         changed_at,
         row_number() over (
-            partition by record_id, purpose, kind, value
+            partition by record_id, purpose, kind, value, mailbox
             -- Of two statements at one moment the refusal holds.
             order by changed_at desc, case when is_granted then 1 else 0 end, consent_id
         ) as recency
@@ -113,6 +130,7 @@ known_forms as (
     select kind, value, mailbox from reachable_forms
     union
     select kind, value, mailbox from latest_statements
+    where kind = 'email' or value = mailbox
 
 ),
 

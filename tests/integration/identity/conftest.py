@@ -2,6 +2,7 @@
 
 import graphlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -139,7 +140,7 @@ def compile_identity(home: Home, *options: str) -> CompiledQueries:
             "--log-path",
             home.dbt,
         ],
-        env={"SEGMENTATION_HOME": str(home.root)},
+        env={**os.environ, "SEGMENTATION_HOME": str(home.root)},
         stdout=subprocess.PIPE,
         check=True,
     )

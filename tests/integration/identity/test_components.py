@@ -137,8 +137,9 @@ def test_records_without_identifiers_and_a_value_of_half_of_all_records_link_not
                 end as email,
                 null::varchar as phone, null::varchar as loyalty_id, null::varchar as account_id,
                 null::varchar as customer_id, null::varchar as device_id,
-                null::date as birth_date
+                null::date as birth_date, null::varchar as country
             from range({LONG}) as numbers(i);
+            create table identity.phone_numbers (phone varchar, region varchar, value varchar);
             create table identity.identifier_blocklist (
                 kind varchar, pattern_type varchar, value varchar
             );

@@ -17,10 +17,11 @@ _RECORDS = """
     create schema conformed;
     create table conformed.customer_records (
         record_id varchar, source varchar, source_record_id varchar, first_name varchar,
-        last_name varchar, street varchar, postcode varchar, email varchar, phone varchar,
-        loyalty_id varchar, account_id varchar, customer_id varchar, device_id varchar,
-        birth_date date, first_seen_at timestamp, updated_at timestamp
+        last_name varchar, street varchar, postcode varchar, country varchar, email varchar,
+        phone varchar, loyalty_id varchar, account_id varchar, customer_id varchar,
+        device_id varchar, birth_date date, first_seen_at timestamp, updated_at timestamp
     );
+    create table conformed.consents (phone varchar);
     insert into conformed.customer_records by name
     select 's:' || id as record_id, 's' as source, id as source_record_id, email,
         timestamp '2026-01-01' + to_days(number) as first_seen_at

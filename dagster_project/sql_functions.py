@@ -1,0 +1,38 @@
+"""The functions that dbt's SQL calls and Python answers: a plugin of dbt-duckdb (`profiles.yml`).
+
+Belongs here: their names and types in SQL. Does not belong here: what they compute (the libraries).
+dbt imports this module each time that it starts, so it imports nothing that takes long by itself.
+"""
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb import DuckDBPyConnection
+from duckdb.func import SPECIAL
+from duckdb.sqltypes import VARCHAR
+
+
+class Plugin(BasePlugin):
+    """Offers the functions to every connection that dbt opens."""
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Register the functions."""
+        conn.create_function(
+            "normalise_phone",
+            _normalise_phone,
+            [VARCHAR, VARCHAR, VARCHAR],
+            VARCHAR,
+            # A number that is none is null.
+            null_handling=SPECIAL,
+        )
+        conn.create_function("phone_rules_version", _phone_rules_version, [VARCHAR], VARCHAR)
+
+
+def _normalise_phone(phone: str | None, region: str, default_region: str) -> str | None:
+    from dagster_project.resolution.phone_numbers import normalise_phone  # noqa: PLC0415
+
+    return normalise_phone(phone, region, default_region) if phone else None
+
+
+def _phone_rules_version(default_region: str) -> str:
+    from dagster_project.resolution.phone_numbers import phone_rules_version  # noqa: PLC0415
+
+    return phone_rules_version(default_region)
