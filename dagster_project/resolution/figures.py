@@ -14,6 +14,8 @@ from ibis.backends.duckdb import Backend
 SCHEMA = "identity"
 _LARGEST_OF_SIZE = {"1": 1, "2 to 5": 5, "6 to 20": 20, "21 to 100": 100}
 _LARGER = "more than 100"
+DOUBTFUL = 0.95
+"""Below this confidence a profile is counted as doubtful."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class IdentityFigures:
         profiles_by_size: How many profiles there are by their number of records.
         components_cut: How many components were too much for one person and were cut.
         rejected_links: How many links were not drawn, by reason.
+        bridges: How many pieces of evidence hold two parts of a profile together on their own.
+        doubtful_profiles: How many profiles are less sure than `DOUBTFUL` to be one person.
         changes: How many profiles the last change of the map touched, by change and cause.
     """
 
@@ -39,6 +43,8 @@ class IdentityFigures:
     profiles_by_size: Mapping[str, int]
     components_cut: int
     rejected_links: Mapping[str, int]
+    bridges: int
+    doubtful_profiles: int
     changes: Mapping[str, int]
 
 
@@ -67,6 +73,11 @@ def identity_figures(connection: Backend) -> IdentityFigures:
     )
     by_size = _counts(sizes.group_by(key=size).aggregate(count=_.count()))
     rejected = table("identity_rejected_links").group_by(key="reason").aggregate(count=_.count())
+    confidences = table("identity_confidences").aggregate(
+        bridges=_.bridge_count.sum().fill_null(0),
+        doubtful_profiles=(_.confidence < DOUBTFUL).sum().fill_null(0),
+    )
+    (doubts,) = confidences.to_pyarrow().to_pylist()
     changes = table("identity_changes")
     last_revision = table("identity_history").revision.max().as_scalar()
     last = changes.filter(changes.revision == last_revision)
@@ -75,6 +86,7 @@ def identity_figures(connection: Backend) -> IdentityFigures:
     )
     return IdentityFigures(
         **counted,
+        **doubts,
         records_alone_share=alone / counted["records"] if counted["records"] else None,
         profiles_by_size={
             name: by_size[name] for name in (*_LARGEST_OF_SIZE, _LARGER) if name in by_size

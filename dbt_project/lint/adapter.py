@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 _TEXTS = {
+    "bridges": "select cluster, link, part, node from {0}",
     "connected_components": "select node, component from {0}",
     "clusters_within_limits": (
         "select firsts.record_id, firsts.label from {0} as firsts "

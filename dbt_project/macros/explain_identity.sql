@@ -1,5 +1,5 @@
-{#- Tells why two records are one person, or are not: the shortest chain of links that joins them, else the
-    links between their profiles that were rejected, with the reason. Run as
+{#- Tells why two records are one person, or are not: the shortest chain of links that joins them, with its
+    bridges, else the links between their profiles that were rejected, with the reason. Run as
     `dbt run-operation explain_identity --args '{record_id_a: …, record_id_b: …}'`.
 
     Args:
@@ -16,8 +16,20 @@
     {%- endif -%}
     {%- set profile_ids = profiles.columns['profile_id'].values() | unique | list -%}
     {%- if profile_ids | length == 1 -%}
-        {%- set path = run_query(linking_path(record_id_a, record_id_b)) -%}
-        {%- do print("One person, " ~ profile_ids[0] ~ ":\n  " ~ path.columns['path'].values()[0]) -%}
+        {%- set steps = run_query(linking_path(record_id_a, record_id_b)).rows -%}
+        {%- set chain = namespace(path=record_id_a) -%}
+        {%- for step in steps -%}
+            {%- set chain.path = chain.path ~ " -[" ~ step['rule'] ~ "]- " ~ step['neighbour'] -%}
+        {%- endfor -%}
+        {%- do print("One person, " ~ profile_ids[0] ~ ":\n  " ~ chain.path) -%}
+        {%- for step in steps -%}
+            {%- if not run_query(linking_path(record_id_a, record_id_b, leaving_out=step)).rows -%}
+                {%- do print(
+                    "  A bridge, nothing else holds them together: "
+                    ~ step['record_id'] ~ " -[" ~ step['rule'] ~ "]- " ~ step['neighbour']
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
     {%- else -%}
         {%- set rejected = run_query(_between_profiles(
             ref('identity_rejected_links'), ['rule', 'reason'], profile_ids[0], profile_ids[1]
@@ -41,38 +53,65 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The shortest chain of links that joins two records: a query with one row and the column `path`, such as
-    `crm__customers:C1 -[email]- loyalty__members:L2`; no row where none does.
+{#- The shortest chain of links that joins two records: a query with a row per link, in their order, and the
+    columns `record_id`, `rule` and `neighbour`; no row where no chain does.
 
     Args:
         record_id_a: one record.
-        record_id_b: the other record. -#}
-{% macro linking_path(record_id_a, record_id_b) -%}
-    {{ return(adapter.dispatch('linking_path', 'customer_segmentation')(record_id_a, record_id_b)) }}
+        record_id_b: the other record.
+        leaving_out: a row of such a query, whose piece of evidence no link of the chain may be: its shared
+            value, fuzzy link or override. -#}
+{% macro linking_path(record_id_a, record_id_b, leaving_out=none) -%}
+    {{ return(adapter.dispatch('linking_path', 'customer_segmentation')(record_id_a, record_id_b, leaving_out)) }}
 {%- endmacro %}
 
-{% macro duckdb__linking_path(record_id_a, record_id_b) -%}
-    with recursive links as materialized (
-        select record_id_a as record_id, record_id_b as neighbour, rule from {{ ref('identity_edges') }}
+{% macro duckdb__linking_path(record_id_a, record_id_b, leaving_out) -%}
+    with recursive edges as materialized (
+        select record_id_a, record_id_b, rule
+        from {{ ref('identity_edges') }}
+        {% if leaving_out -%}
+        {%- set ends = [leaving_out['record_id'], leaving_out['neighbour']] | sort(case_sensitive=true) -%}
+        where
+            record_id_a <> {{ dbt.string_literal(ends[0]) }}
+            or rule <> {{ dbt.string_literal(leaving_out['rule']) }}
+            -- A value that is shared is all links of the star around its first record.
+            or (
+                record_id_b <> {{ dbt.string_literal(ends[1]) }}
+                and rule not in (select kind from {{ ref('identity_rules') }})
+            )
+        {%- endif %}
+    ),
+
+    links as materialized (
+        select record_id_a as record_id, record_id_b as neighbour, rule from edges
         union all
-        select record_id_b as record_id, record_id_a as neighbour, rule from {{ ref('identity_edges') }}
+        select record_id_b as record_id, record_id_a as neighbour, rule from edges
     ),
 
     reached (record_id, path) using key (record_id) as (
-        select {{ dbt.string_literal(record_id_a) }} as record_id, {{ dbt.string_literal(record_id_a) }} as path
+        select
+            {{ dbt.string_literal(record_id_a) }} as record_id,
+            [{{ dbt.string_literal(record_id_a) }}] as path
         union
         select
             links.neighbour as record_id,
-            min(reached.path || ' -[' || links.rule || ']- ' || links.neighbour) as path
+            min(list_concat(reached.path, [links.rule, links.neighbour])) as path
         from reached
         inner join links on reached.record_id = links.record_id
         where links.neighbour not in (select known.record_id from recurring.reached as known)
         group by links.neighbour
     )
 
-    select path
-    from reached
-    where record_id = {{ dbt.string_literal(record_id_b) }}
+    select
+        path[2 * step - 1] as record_id,
+        path[2 * step] as rule,
+        path[2 * step + 1] as neighbour
+    from (
+        select path, unnest(range(1, (len(path) + 1) // 2)) as step
+        from reached
+        where record_id = {{ dbt.string_literal(record_id_b) }}
+    )
+    order by step
 {%- endmacro %}
 
 {% macro _profiles_of_records(record_id_a, record_id_b) -%}

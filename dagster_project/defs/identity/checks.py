@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from dagster_project.markdown import markdown_table
-from dagster_project.resolution.figures import identity_figures
+from dagster_project.resolution.figures import DOUBTFUL, identity_figures
 from dagster_project.resources import Warehouse
 
 
@@ -17,6 +17,7 @@ from dagster_project.resources import Warehouse
     asset=["identity", "identity_map"],
     additional_deps=[
         ["identity", "identity_changes"],
+        ["identity", "identity_confidences"],
         ["identity", "identity_conflicts"],
         ["identity", "identity_history"],
         ["identity", "identity_rejected_links"],
@@ -25,7 +26,8 @@ from dagster_project.resources import Warehouse
     description=(
         "Figures about profiles and links. It warns when links joined records that cannot be one "
         "person, so that they had to be cut: look at identity.identity_conflicts and at the links "
-        "in identity.identity_rejected_links that are over a limit."
+        "in identity.identity_rejected_links that are over a limit. Profiles that may be two "
+        "people are those of the lowest confidence in identity.identity_confidences."
     ),
 )
 def clusters_are_plausible(warehouse: Warehouse) -> dg.AssetCheckResult:
@@ -43,6 +45,8 @@ def clusters_are_plausible(warehouse: Warehouse) -> dg.AssetCheckResult:
             "records in the largest profile": figures.largest_profile,
             "share of records alone": share if share is not None else "no records",
             "components cut": figures.components_cut,
+            "bridges": figures.bridges,
+            f"profiles under a confidence of {DOUBTFUL}": figures.doubtful_profiles,
             "profiles by size": _markdown("records", figures.profiles_by_size),
             "rejected links": _markdown("reason", figures.rejected_links),
             "profiles changed last": _markdown("change", figures.changes),

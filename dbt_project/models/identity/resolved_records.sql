@@ -8,8 +8,7 @@
     unique_key='record_id',
     post_hook="delete from {{ ref('unresolved_records') }}"
 ) }}
--- depends_on: {{ ref('identity_map') }}
--- depends_on: {{ ref('identity_edges') }}
+-- depends_on: {{ ref('identity_bridges') }}
 -- depends_on: {{ ref('identity_rejected_links') }}
 with changed_records as (
 

@@ -23,12 +23,14 @@ _RECORDS = """
     );
     create table conformed.consents (phone varchar);
     insert into conformed.customer_records by name
-    select 's:' || id as record_id, 's' as source, id as source_record_id, email,
+    select 's:' || id as record_id, 's' as source, id as source_record_id, email, phone,
         timestamp '2026-01-01' + to_days(number) as first_seen_at
     from (
-        values (1, 'anna', 'home@web.example'), (2, 'hanna', 'home@web.example'),
-            (3, 'ben', 'ben@web.example'), (4, 'benjamin', null)
-    ) as records (number, id, email);
+        values (1, 'anna', 'home@web.example', null), (2, 'hanna', 'home@web.example', null),
+            (3, 'ben', 'ben@web.example', null), (4, 'benjamin', null, null),
+            (5, 'eve', 'eve@web.example', '2025996809'),
+            (6, 'eva', 'eve@web.example', '2025996809'), (7, 'evelyn', null, '2025996809')
+    ) as records (number, id, email, phone);
     insert into conformed.customer_records by name
     select 's:' || id as record_id, 's' as source, id as source_record_id,
         id || '@web.example' as email, timestamp '2026-02-01' as first_seen_at
@@ -107,6 +109,24 @@ def test_one_row_and_one_run_set_two_people_apart_or_join_them(before: Stage, st
     _, why_not = stage.dbt("run-operation", "explain_identity", "--args", json.dumps(parted))
     assert "s:ben -[override]- s:benjamin" in why
     assert "s:anna -[email]- s:hanna: overridden" in why_not
+
+
+def test_a_link_is_called_a_bridge_where_nothing_else_holds_two_records_together(
+    before: Stage,
+) -> None:
+    twice = {"record_id_a": "s:eva", "record_id_b": "s:eve"}
+    _, held_twice = before.dbt("run-operation", "explain_identity", "--args", json.dumps(twice))
+    once = {"record_id_a": "s:eve", "record_id_b": "s:evelyn"}
+    _, held_once = before.dbt("run-operation", "explain_identity", "--args", json.dumps(once))
+
+    assert "s:eva -[email]- s:eve" in held_twice
+    assert "bridge" not in held_twice
+    # The address joins s:eva and s:eve once more, but not s:evelyn.
+    assert "A bridge, nothing else holds them together: s:eva -[phone]- s:evelyn" in held_once
+    assert before.rows(
+        "select record_id_a, record_id_b, rule, smaller_side_record_id, record_count "
+        "from identity.identity_bridges where rule = 'phone'"
+    ) == [("s:eva", "s:evelyn", "phone", "s:evelyn", 1)]
 
 
 def test_decisions_that_contradict_each_other_are_named_and_nothing_changes(stage: Stage) -> None:

@@ -44,6 +44,7 @@ KEYS = {
     "identity_edges": "record_id_a",
     "identity_proposals": "record_id",
     "identity_map": "record_id",
+    "identity_bridges": "record_id_a",
     "resolved_records": "record_id",
 }
 """What the models replace rows by, as their configuration says."""
@@ -52,6 +53,7 @@ COMPARED = (
     "last_names",
     "identity_rejected_links",
     "identity_history",
+    "identity_confidences",
     "profile_aliases",
 )
 SEEDS = """

@@ -13,6 +13,9 @@ _TABLES = """
         record_id_a varchar, record_id_b varchar, rule varchar, reason varchar
     );
     create table identity.identity_conflicts (component_id varchar, reason varchar);
+    create table identity.identity_confidences (
+        profile_id varchar, bridge_count integer, confidence double
+    );
     create table identity.identity_history (record_id varchar, revision integer);
     create table identity.identity_changes (
         revision integer, previous_profile_id varchar, profile_id varchar, change varchar,
@@ -40,6 +43,8 @@ def test_figures_tell_how_records_became_profiles(warehouse: Backend) -> None:
             ('1', '3', 'phone', 'over a limit');
         insert into identity.identity_conflicts values
             ('1', 'too many values of loyalty_id'), ('1', 'too many records');
+        insert into identity.identity_confidences values
+            ('a', 0, 1.0), ('b', 1, 0.95), ('c', 2, 0.9), ('d', 0, 1.0), ('e', 1, 0.4);
         insert into identity.identity_history values ('1', 1), ('2', 2), ('3', 3);
         insert into identity.identity_changes values
             (2, 'x', 'a', 'merged', 'rule change'),
@@ -55,6 +60,8 @@ def test_figures_tell_how_records_became_profiles(warehouse: Backend) -> None:
         profiles_by_size={"1": 2, "2 to 5": 2, "6 to 20": 1},
         components_cut=1,
         rejected_links={"blocked": 2, "over a limit": 1},
+        bridges=4,
+        doubtful_profiles=2,
         changes={"merged: new record": 2, "split: override": 1},
     )
 

@@ -1,0 +1,300 @@
+-- Grain: record_id_a, record_id_b, rule. The links that a wrong merge may hang on: without that one piece of
+-- evidence a profile falls apart, and here are the two records that it holds together, how many records would
+-- fall off, and how likely it is right.
+-- A piece of evidence is a value that records share, not a link of its star: of a number that was given to
+-- somebody else, each record that states it has a link, and none of them alone would part the two people, but
+-- the number does. Its links go together here, and each part that hangs on it has a row of its own, which
+-- names the link of the star that leads to it. A fuzzy link and an override are evidence each.
+-- A bridge of one record is in it as well: a stray survey is the commonest wrong merge.
+-- Leaves out parts that a second piece of evidence holds, and the shared value, which is personal data.
+{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id_a') }}
+with identity_edges as (
+
+    select * from {{ ref('identity_edges') }} {{ unresolved('record_id_a') }}
+
+),
+
+identity_map as (
+
+    select * from {{ ref('identity_map') }} {{ unresolved() }}
+
+),
+
+rules as (
+
+    select * from {{ ref('identity_rules') }}
+
+),
+
+customer_records as (
+
+    select * from {{ ref('customer_records') }} {{ unresolved() }}
+
+),
+
+first_names as (
+
+    select * from {{ ref('first_names') }} {{ unresolved() }}
+
+),
+
+blocked_birth_dates as (
+
+    select value from {{ ref('identifier_blocklist') }}
+    where kind = 'birth_date'
+
+),
+
+-- A record states one value of a kind, so the centre of a star and the kind tell which value it is.
+links as (
+
+    select
+        identity_map.profile_id,
+        identity_edges.record_id_a,
+        identity_edges.record_id_b,
+        identity_edges.rule,
+        identity_edges.weight,
+        case
+            when rules.kind is null
+                then
+                    identity_edges.record_id_a || ' ' || identity_edges.rule || ' '
+                    || identity_edges.record_id_b
+            else identity_edges.record_id_a || ' ' || identity_edges.rule
+        end as link
+    from identity_edges
+    inner join identity_map on identity_edges.record_id_a = identity_map.record_id
+    left join rules on identity_edges.rule = rules.kind
+
+),
+
+records_of_parts as (
+
+    {{ bridges('links', cluster='profile_id') }}
+
+),
+
+parts as (
+
+    select
+        cluster as profile_id,
+        link,
+        part,
+        cast(count(*) as {{ dbt.type_int() }}) as record_count
+    from records_of_parts
+    group by cluster, link, part
+
+),
+
+-- What both sides state of a person beside what links them.
+stated_values as (
+
+    select
+        first_names.record_id,
+        identity_map.profile_id,
+        'first_name' as attribute,
+        first_names.first_name as value
+    from first_names
+    inner join identity_map on first_names.record_id = identity_map.record_id
+    union all
+    -- Short forms that the seed does not know rarely change it: only another initial is another name.
+    select
+        first_names.record_id,
+        identity_map.profile_id,
+        'initial' as attribute,
+        substring(first_names.first_name, 1, 1) as value
+    from first_names
+    inner join identity_map on first_names.record_id = identity_map.record_id
+    union all
+    select
+        customer_records.record_id,
+        identity_map.profile_id,
+        'birth_date' as attribute,
+        cast(customer_records.birth_date as {{ dbt.type_string() }}) as value
+    from customer_records
+    inner join identity_map on customer_records.record_id = identity_map.record_id
+    where
+        customer_records.birth_date is not null
+        and cast(customer_records.birth_date as {{ dbt.type_string() }}) not in (
+            select blocked_birth_dates.value from blocked_birth_dates
+        )
+
+),
+
+values_of_profiles as (
+
+    select
+        profile_id,
+        attribute,
+        value,
+        count(*) as record_count,
+        sum(count(*)) over (partition by profile_id, attribute) as stating_record_count
+    from stated_values
+    group by profile_id, attribute, value
+
+),
+
+values_of_parts as (
+
+    select
+        records_of_parts.link,
+        records_of_parts.part,
+        stated_values.profile_id,
+        stated_values.attribute,
+        stated_values.value,
+        count(*) as record_count,
+        sum(count(*)) over (
+            partition by records_of_parts.link, records_of_parts.part, stated_values.attribute
+        ) as stating_record_count
+    from records_of_parts
+    inner join stated_values on records_of_parts.node = stated_values.record_id
+    group by
+        records_of_parts.link,
+        records_of_parts.part,
+        stated_values.profile_id,
+        stated_values.attribute,
+        stated_values.value
+
+),
+
+agreements as (
+
+    select
+        values_of_parts.link,
+        values_of_parts.part,
+        values_of_parts.attribute,
+        max(case when values_of_profiles.record_count > values_of_parts.record_count then 1 else 0 end)
+            as is_same
+    from values_of_parts
+    inner join values_of_profiles
+        on
+            values_of_parts.profile_id = values_of_profiles.profile_id
+            and values_of_parts.attribute = values_of_profiles.attribute
+            and values_of_parts.value = values_of_profiles.value
+    -- Others state the attribute too.
+    where values_of_profiles.stating_record_count > values_of_parts.stating_record_count
+    group by values_of_parts.link, values_of_parts.part, values_of_parts.attribute
+
+),
+
+judged_parts as (
+
+    select
+        parts.profile_id,
+        parts.link,
+        parts.part,
+        parts.record_count,
+        case
+            when max(case when agreements.attribute = 'first_name' then agreements.is_same end) = 1 then true
+            when max(case when agreements.attribute = 'initial' then agreements.is_same end) = 0 then false
+        end as is_same_first_name,
+        max(case when agreements.attribute = 'birth_date' then agreements.is_same end) = 1
+            as is_same_birth_date
+    from parts
+    left join agreements
+        on
+            parts.link = agreements.link
+            and parts.part = agreements.part
+    group by parts.profile_id, parts.link, parts.part, parts.record_count
+
+),
+
+ends as (
+
+    select link, record_id_a as record_id from links
+    union
+    select link, record_id_b as record_id from links
+
+),
+
+bridge_links as (
+
+    select
+        link,
+        min(rule) as rule,
+        min(weight) as weight
+    from links
+    group by link
+
+),
+
+-- The first record of each part that states the value, and of the rest.
+first_ends as (
+
+    select
+        ends.link,
+        records_of_parts.part,
+        min(ends.record_id) as record_id
+    from ends
+    left join records_of_parts
+        on
+            ends.link = records_of_parts.link
+            and ends.record_id = records_of_parts.node
+    group by ends.link, records_of_parts.part
+
+),
+
+ends_and_others as (
+
+    select
+        link,
+        part,
+        record_id,
+        case
+            when record_id = min(record_id) over (partition by link)
+                then min(case when part is null then record_id end) over (partition by link)
+            else min(record_id) over (partition by link)
+        end as other_record_id
+    from first_ends
+
+),
+
+bridges as (
+
+    select
+        judged_parts.profile_id,
+        ends_and_others.record_id,
+        ends_and_others.other_record_id,
+        bridge_links.rule,
+        judged_parts.record_count,
+        judged_parts.is_same_first_name,
+        judged_parts.is_same_birth_date,
+        bridge_links.weight,
+        -- As many chances of a coincidence as records would fall off. A name that is part of the evidence
+        -- is not counted twice, nor is anything that fuzzy weights know of.
+        bridge_links.weight
+        - log2(judged_parts.record_count)
+        + case
+            when bridge_links.rule = 'fuzzy' then 0
+            else
+                {{ var('agreement_weight') }} * (
+                    case
+                        when bridge_links.rule like '%_and_name' then 0
+                        when judged_parts.is_same_first_name then 1
+                        when not judged_parts.is_same_first_name then -1
+                        else 0
+                    end
+                    + case judged_parts.is_same_birth_date when true then 1 when false then -1 else 0 end
+                )
+        end as match_weight
+    from judged_parts
+    inner join bridge_links on judged_parts.link = bridge_links.link
+    inner join ends_and_others
+        on
+            judged_parts.link = ends_and_others.link
+            and judged_parts.part = ends_and_others.part
+
+)
+
+select
+    profile_id,
+    least(record_id, other_record_id) as record_id_a,
+    greatest(record_id, other_record_id) as record_id_b,
+    rule,
+    weight,
+    record_id as smaller_side_record_id,
+    record_count,
+    is_same_first_name,
+    is_same_birth_date,
+    match_weight,
+    coalesce(1 / (1 + power(2, -match_weight)), 1) as match_probability
+from bridges
