@@ -15,6 +15,11 @@ def type_int() -> str:
     return "integer"
 
 
+def type_bigint() -> str:
+    """Stand in for the type of large whole numbers."""
+    return "bigint"
+
+
 def type_float() -> str:
     """Stand in for the type of numbers with a fraction."""
     return "double"

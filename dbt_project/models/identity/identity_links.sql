@@ -2,7 +2,9 @@
 -- shared value, from its smallest record to all others, since that connects them with the fewest links,
 -- and what people decided to link. Limits may still cut some: identity.identity_edges has those that hold.
 -- Leaves out the shared value itself, which is personal data, and identifiers that may not link.
-{{ refuse_contradictory_overrides(ref('identity_overrides')) }}
+{{ refuse_contradictions(
+    ref('identity_overrides'), "decision = 'link'", 'link', 'separate', 'author', 'decided_on'
+) }}
 with identifiers as (
 
     select * from {{ ref('identifiers') }}

@@ -1,0 +1,209 @@
+-- Grain: evidence, scope. How good the clusters are, by what is known of who is who: the pairs of records
+-- that people have labelled, and the truth that a deployment may have. Identified records are those that
+-- state a valid e-mail address, phone number, loyalty card or account of their own.
+-- Leaves out records that are not there (any more), and profiles: they follow the clusters only if these
+-- scores are good enough.
+{{ refuse_contradictions(
+    ref('identity_labels'), 'is_same_person', 'one person:', 'not one person:', 'labelled_by', 'labelled_on'
+) }}
+with identity_clusters as (
+
+    select * from {{ ref('identity_clusters') }}
+
+),
+
+identifiers as (
+
+    select * from {{ ref('identifiers') }}
+
+),
+
+identity_labels as (
+
+    select * from {{ ref('identity_labels') }}
+
+),
+
+identity_truth as (
+
+    select * from {{ ref('identity_truth') }}
+
+),
+
+identified_records as (
+
+    select distinct record_id
+    from identifiers
+    where
+        kind in ('email', 'phone', 'loyalty_id', 'account_id')
+        and coalesce(rejection_reason, 'none') not in ('not valid', 'blocked')
+
+),
+
+scoped_records as (
+
+    select
+        'all records' as scope,
+        record_id,
+        cluster_id
+    from identity_clusters
+    union all
+    select
+        'identified records' as scope,
+        identity_clusters.record_id,
+        identity_clusters.cluster_id
+    from identity_clusters
+    inner join identified_records on identity_clusters.record_id = identified_records.record_id
+
+),
+
+-- Once each, in whichever order and by however many people a pair was labelled.
+labelled_pairs as (
+
+    select distinct
+        least(record_id_a, record_id_b) as record_id_a,
+        greatest(record_id_a, record_id_b) as record_id_b,
+        is_same_person
+    from identity_labels
+    where record_id_a <> record_id_b
+
+),
+
+judged_pairs as (
+
+    select
+        records_a.scope,
+        labelled_pairs.is_same_person,
+        records_a.cluster_id = records_b.cluster_id as is_joined
+    from labelled_pairs
+    inner join scoped_records as records_a on labelled_pairs.record_id_a = records_a.record_id
+    inner join scoped_records as records_b
+        on
+            labelled_pairs.record_id_b = records_b.record_id
+            and records_a.scope = records_b.scope
+
+),
+
+counts_by_labels as (
+
+    select
+        'labels' as evidence,
+        scope,
+        count(case when is_same_person then 1 end) as true_pairs,
+        count(case when is_joined then 1 end) as found_pairs,
+        count(case when is_same_person and is_joined then 1 end) as right_pairs
+    from judged_pairs
+    group by scope
+
+),
+
+people_in_clusters as (
+
+    select
+        scoped_records.scope,
+        identity_truth.person_id,
+        scoped_records.cluster_id,
+        count(*) as record_count
+    from scoped_records
+    inner join identity_truth on scoped_records.record_id = identity_truth.record_id
+    group by scoped_records.scope, identity_truth.person_id, scoped_records.cluster_id
+
+),
+
+groups_of_records as (
+
+    select
+        scope,
+        'person' as whose,
+        sum(record_count) as record_count
+    from people_in_clusters
+    group by scope, person_id
+    union all
+    select
+        scope,
+        'cluster' as whose,
+        sum(record_count) as record_count
+    from people_in_clusters
+    group by scope, cluster_id
+    union all
+    select
+        scope,
+        'person in a cluster' as whose,
+        record_count
+    from people_in_clusters
+
+),
+
+-- A group of n records has n (n - 1) / 2 pairs: counted so, none is ever listed.
+pairs_of_groups as (
+
+    select
+        scope,
+        whose,
+        cast(sum(record_count * (record_count - 1)) / 2 as {{ dbt.type_bigint() }}) as pair_count
+    from groups_of_records
+    group by scope, whose
+
+),
+
+counts_by_truth as (
+
+    select
+        'truth' as evidence,
+        scope,
+        max(case when whose = 'person' then pair_count end) as true_pairs,
+        max(case when whose = 'cluster' then pair_count end) as found_pairs,
+        max(case when whose = 'person in a cluster' then pair_count end) as right_pairs
+    from pairs_of_groups
+    group by scope
+
+),
+
+counts as (
+
+    select evidence, scope, true_pairs, found_pairs, right_pairs from counts_by_labels
+    union all
+    select evidence, scope, true_pairs, found_pairs, right_pairs from counts_by_truth
+
+),
+
+kinds_of_scores as (
+
+    {% for evidence in ['labels', 'truth'] %}
+    {% for scope in ['all records', 'identified records'] %}
+    select
+        '{{ evidence }}' as evidence,
+        '{{ scope }}' as scope
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+all_counts as (
+
+    select
+        kinds_of_scores.evidence,
+        kinds_of_scores.scope,
+        coalesce(counts.true_pairs, 0) as true_pairs,
+        coalesce(counts.found_pairs, 0) as found_pairs,
+        coalesce(counts.right_pairs, 0) as right_pairs
+    from kinds_of_scores
+    left join counts
+        on
+            kinds_of_scores.evidence = counts.evidence
+            and kinds_of_scores.scope = counts.scope
+
+)
+
+select
+    evidence,
+    scope,
+    true_pairs,
+    found_pairs,
+    right_pairs,
+    right_pairs / nullif(found_pairs, 0) as precision,
+    right_pairs / nullif(true_pairs, 0) as recall,
+    case when found_pairs > 0 and true_pairs > 0 then 2 * right_pairs / (found_pairs + true_pairs) end as f1
+from all_counts
