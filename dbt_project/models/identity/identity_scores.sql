@@ -30,33 +30,6 @@ identity_truth as (
 
 ),
 
-identified_records as (
-
-    select distinct record_id
-    from identifiers
-    where
-        kind in ('email', 'phone', 'loyalty_id', 'account_id')
-        and coalesce(rejection_reason, 'none') not in ('not valid', 'blocked')
-
-),
-
-scoped_records as (
-
-    select
-        'all records' as scope,
-        record_id,
-        cluster_id
-    from identity_clusters
-    union all
-    select
-        'identified records' as scope,
-        identity_clusters.record_id,
-        identity_clusters.cluster_id
-    from identity_clusters
-    inner join identified_records on identity_clusters.record_id = identified_records.record_id
-
-),
-
 -- Once each, in whichever order and by however many people a pair was labelled.
 labelled_pairs as (
 
@@ -69,18 +42,49 @@ labelled_pairs as (
 
 ),
 
-judged_pairs as (
+known_records as (
+
+    select record_id from identity_truth
+    union
+    select record_id_a as record_id from labelled_pairs
+    union
+    select record_id_b as record_id from labelled_pairs
+
+),
+
+-- Of the known ones alone: where nothing is known, nothing is read.
+identified_records as (
+
+    select distinct identifiers.record_id
+    from identifiers
+    inner join known_records on identifiers.record_id = known_records.record_id
+    where
+        identifiers.kind in ('email', 'phone', 'loyalty_id', 'account_id')
+        and coalesce(identifiers.rejection_reason, 'none') not in ('not valid', 'blocked')
+
+),
+
+clustered_records as (
 
     select
-        records_a.scope,
-        labelled_pairs.is_same_person,
-        records_a.cluster_id = records_b.cluster_id as is_joined
-    from labelled_pairs
-    inner join scoped_records as records_a on labelled_pairs.record_id_a = records_a.record_id
-    inner join scoped_records as records_b
-        on
-            labelled_pairs.record_id_b = records_b.record_id
-            and records_a.scope = records_b.scope
+        identity_clusters.record_id,
+        identity_clusters.cluster_id,
+        identified_records.record_id is not null as is_identified
+    from identity_clusters
+    inner join known_records on identity_clusters.record_id = known_records.record_id
+    left join identified_records on identity_clusters.record_id = identified_records.record_id
+
+),
+
+scopes as (
+
+    select
+        'all records' as scope,
+        false as is_of_identified
+    union all
+    select
+        'identified records' as scope,
+        true as is_of_identified
 
 ),
 
@@ -88,25 +92,45 @@ counts_by_labels as (
 
     select
         'labels' as evidence,
-        scope,
-        count(case when is_same_person then 1 end) as true_pairs,
-        count(case when is_joined then 1 end) as found_pairs,
-        count(case when is_same_person and is_joined then 1 end) as right_pairs
-    from judged_pairs
-    group by scope
+        scopes.scope,
+        count(case when labelled_pairs.is_same_person then 1 end) as true_pairs,
+        count(case when records_a.cluster_id = records_b.cluster_id then 1 end) as found_pairs,
+        count(
+            case when labelled_pairs.is_same_person and records_a.cluster_id = records_b.cluster_id then 1 end
+        ) as right_pairs
+    from labelled_pairs
+    inner join clustered_records as records_a on labelled_pairs.record_id_a = records_a.record_id
+    inner join clustered_records as records_b on labelled_pairs.record_id_b = records_b.record_id
+    cross join scopes
+    where (records_a.is_identified and records_b.is_identified) or not scopes.is_of_identified
+    group by scopes.scope
 
 ),
 
 people_in_clusters as (
 
     select
-        scoped_records.scope,
         identity_truth.person_id,
-        scoped_records.cluster_id,
+        clustered_records.cluster_id,
+        clustered_records.is_identified,
         count(*) as record_count
-    from scoped_records
-    inner join identity_truth on scoped_records.record_id = identity_truth.record_id
-    group by scoped_records.scope, identity_truth.person_id, scoped_records.cluster_id
+    from clustered_records
+    inner join identity_truth on clustered_records.record_id = identity_truth.record_id
+    group by identity_truth.person_id, clustered_records.cluster_id, clustered_records.is_identified
+
+),
+
+people_in_clusters_by_scope as (
+
+    select
+        scopes.scope,
+        people_in_clusters.person_id,
+        people_in_clusters.cluster_id,
+        sum(people_in_clusters.record_count) as record_count
+    from people_in_clusters
+    cross join scopes
+    where people_in_clusters.is_identified or not scopes.is_of_identified
+    group by scopes.scope, people_in_clusters.person_id, people_in_clusters.cluster_id
 
 ),
 
@@ -116,21 +140,21 @@ groups_of_records as (
         scope,
         'person' as whose,
         sum(record_count) as record_count
-    from people_in_clusters
+    from people_in_clusters_by_scope
     group by scope, person_id
     union all
     select
         scope,
         'cluster' as whose,
         sum(record_count) as record_count
-    from people_in_clusters
+    from people_in_clusters_by_scope
     group by scope, cluster_id
     union all
     select
         scope,
         'person in a cluster' as whose,
         record_count
-    from people_in_clusters
+    from people_in_clusters_by_scope
 
 ),
 
@@ -167,33 +191,28 @@ counts as (
 
 ),
 
-kinds_of_scores as (
+evidences as (
 
-    {% for evidence in ['labels', 'truth'] %}
-    {% for scope in ['all records', 'identified records'] %}
-    select
-        '{{ evidence }}' as evidence,
-        '{{ scope }}' as scope
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select 'labels' as evidence
+    union all
+    select 'truth' as evidence
 
 ),
 
 all_counts as (
 
     select
-        kinds_of_scores.evidence,
-        kinds_of_scores.scope,
+        evidences.evidence,
+        scopes.scope,
         coalesce(counts.true_pairs, 0) as true_pairs,
         coalesce(counts.found_pairs, 0) as found_pairs,
         coalesce(counts.right_pairs, 0) as right_pairs
-    from kinds_of_scores
+    from evidences
+    cross join scopes
     left join counts
         on
-            kinds_of_scores.evidence = counts.evidence
-            and kinds_of_scores.scope = counts.scope
+            evidences.evidence = counts.evidence
+            and scopes.scope = counts.scope
 
 )
 
