@@ -74,5 +74,5 @@ class Home:
 
     @property
     def truth(self) -> Path:
-        """Who is who among the demo's records; read by evaluations, never by the pipeline."""
+        """Who is who among the demo's records; no rule reads it, only scores are by it."""
         return self.root / "truth" / "people.parquet"

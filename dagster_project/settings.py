@@ -25,12 +25,15 @@ class Settings(BaseModel):
             it belong to it: what there was when the deployment began goes in with its first day.
         fuzzy_matching: Whether records may be one person's though they share no identifier. Its
             parameters are the deployment's own matter: train them before switching it on.
+        identity_truth: A Parquet file that says who is who, its path from the home; identities are
+            scored by it. Null or empty: there is none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     first_day: date = date(2024, 1, 1)
     fuzzy_matching: bool = False
+    identity_truth: str | None = None
 
 
 def read_settings(home: Home) -> Settings:
@@ -56,8 +59,8 @@ def read_settings(home: Home) -> Settings:
             for problem in error.errors()
         )
         raise SettingsError(
-            f"{home.settings} cannot be used: {problems}. It holds `first_day: YYYY-MM-DD` "
-            "and `fuzzy_matching: true` or `false`"
+            f"{home.settings} cannot be used: {problems}. It holds `first_day: YYYY-MM-DD`, "
+            "`fuzzy_matching: true` or `false`, and `identity_truth:` with the path of a file"
         ) from None
 
 
@@ -70,5 +73,5 @@ def write_settings(home: Home, settings: Settings) -> None:
     """
     home.root.mkdir(parents=True, exist_ok=True)
     beside = home.settings.with_suffix(".tmp")
-    beside.write_text(yaml.safe_dump(settings.model_dump(), sort_keys=False))
+    beside.write_text(yaml.safe_dump(settings.model_dump(exclude_none=True), sort_keys=False))
     beside.replace(home.settings)

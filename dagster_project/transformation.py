@@ -10,7 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from dagster_dbt import (
 )
 
 from dagster_project.home import ENVIRONMENT_VARIABLE, Home
+from dagster_project.resolution.truth import require_truth
+from dagster_project.settings import read_settings
 
 PROJECT_FOLDER = Path(__file__).parent.parent / "dbt_project"
 FUZZY_MATCHING_MODEL = PROJECT_FOLDER / "models" / "identity" / "fuzzy_matching.json"
@@ -88,6 +91,24 @@ def dbt_command_line(project: DbtProject) -> DbtCliResource:
     """
     beside = shutil.which("dbt", path=str(Path(sys.executable).parent))
     return DbtCliResource(project_dir=project, dbt_executable=beside or "dbt")
+
+
+def settled_variables(home: Home) -> Mapping[str, str]:
+    """Say to dbt, as variables, what a deployment has settled of its own.
+
+    Args:
+        home: The deployment.
+
+    Raises:
+        SettingsError: Its settings cannot be used.
+        TruthError: A file that they name cannot.
+    """
+    truth = read_settings(home).identity_truth
+    if not truth:
+        return {}
+    file = home.root / truth
+    require_truth(file)
+    return {"identity_truth": str(file)}
 
 
 class DbtError(RuntimeError):
@@ -159,6 +180,32 @@ def segment_names(manifest: Mapping[str, Any]) -> list[str]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] == "segments"
     )
+
+
+@dataclass(frozen=True)
+class Plot:
+    """The numbers of a small table that are plotted from run to run.
+
+    Attributes:
+        columns: The columns that hold them; a null is left out.
+        by: The columns that tell rows apart.
+    """
+
+    columns: Sequence[str]
+    by: Sequence[str]
+
+
+def plots(manifest: Mapping[str, Any]) -> Mapping[tuple[str, str], Plot]:
+    """List what the models declare as `plotted` in their `meta`, by schema and table.
+
+    Args:
+        manifest: What dbt knows of the project.
+    """
+    return {
+        (node["schema"], node["alias"]): Plot(**node["config"]["meta"]["plotted"])
+        for node in manifest["nodes"].values()
+        if "plotted" in node["config"].get("meta", {})
+    }
 
 
 def columns_without_personal_data(manifest: Mapping[str, Any], model: str) -> list[str]:

@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 customers=options.customers,
                 days=options.days,
                 seed=options.seed,
+                score_identity=options.score_identity,
             )
         console.print(retailer.sentence())
         delivered_before = delivered_rows(home)
@@ -74,6 +75,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--seed", type=int, default=42, metavar="S", help="what the people are made from (42)"
+    )
+    parser.add_argument(
+        "--score-identity",
+        action=argparse.BooleanOptionalAction,
+        help=(
+            "whether each run scores its identities by the truth about the made-up people, as "
+            "`identity_truth` in settings.yaml says (default: as it was; at first, yes)"
+        ),
     )
     return parser.parse_args(arguments)
 

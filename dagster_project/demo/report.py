@@ -1,7 +1,7 @@
 """What the demo prints when its runs are done: tables that a person likes to read.
 
 Belongs here: reading results from the warehouse and laying them out. Does not belong here:
-computing any of them, but for the scores against the truth, which the pipeline never sees.
+computing any of them.
 """
 
 import sys
@@ -12,10 +12,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from dagster_project.demo.evaluation import pairwise_scores
 from dagster_project.demo.retailer import Retailer
 from dagster_project.engine import open_warehouse
 from dagster_project.home import Home
+from dagster_project.resolution.scores import Scores, read_scores
 
 DeliveredRows = Mapping[tuple[str, str], int]
 """Accepted rows of the sync log by audience and action."""
@@ -63,15 +63,13 @@ def print_report(
         sources = query(_SOURCES).fetchall()
         people = query("select count(*), count(distinct profile_id) from identity.identity_map")
         records, profiles = people.fetchall()[0]
-        scores = pairwise_scores(connection.con, home.truth, "identity.identity_map")
+        scores = read_scores(connection)
         segments = query(_SEGMENTS).fetchall()
         audiences = query(_AUDIENCES).fetchall()
     console.print(_table("Sources", _SOURCE_HEADINGS, sources))
     console.print(
         f"\n[bold]People[/]  {records:,} records are {profiles:,} profiles; "
-        f"the retailer has {retailer.people:,} people. Of the pairs of records that were joined, "
-        f"{_percentage(scores.precision)} are one person (precision); of the pairs that are one "
-        f"person, {_percentage(scores.recall)} were joined (recall).\n",
+        f"the retailer has {retailer.people:,} people.{_verdict(scores)}\n",
         highlight=False,
     )
     console.print(_table(f"Segments on {retailer.until}", _SEGMENT_HEADINGS, segments))
@@ -154,6 +152,19 @@ def _cell(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return str(value)
+
+
+def _verdict(scores: Sequence[Scores]) -> str:
+    by_scope = {one.scope: one for one in scores if one.evidence == "truth"}
+    everything, identified = by_scope["all records"], by_scope["identified records"]
+    if everything.recall is None:
+        return ""
+    return (
+        f" Of the pairs of records that were joined, {_percentage(everything.precision)} are one "
+        f"person (precision); of the pairs that are one person, {_percentage(everything.recall)} "
+        f"were joined (recall), {_percentage(identified.recall)} where both records state an "
+        "address, a number, a card or an account."
+    )
 
 
 def _percentage(share: float | None) -> str:

@@ -55,7 +55,13 @@ class Retailer:
 
 
 def land_retailer(
-    home: Home, *, until: date | None, customers: int | None, days: int | None, seed: int
+    home: Home,
+    *,
+    until: date | None,
+    customers: int | None,
+    days: int | None,
+    seed: int,
+    score_identity: bool | None = None,
 ) -> Retailer:
     """Make the retailer's files, unless the deployment has them already.
 
@@ -68,6 +74,8 @@ def land_retailer(
         customers: The number of people, or null for the real households.
         days: The number of days, or null for all.
         seed: What the people are made from.
+        score_identity: Whether identities are scored by the truth about these people; if null, as
+            the deployment has settled, and in a new one they are.
 
     Raises:
         RetailerConflictError: There is another retailer, there are files of another origin, or the
@@ -77,7 +85,7 @@ def land_retailer(
     retailer = _present_retailer(home)
     if retailer is None:
         until = until or datetime.now(UTC).date() - timedelta(days=1)
-        _settle_first_day(home, window_until(until, days).first_day, until)
+        _settle(home, window_until(until, days).first_day, until, score_identity)
         return _make_retailer(home, until, customers, days, seed)
     if (until or retailer.until, customers, days, seed) != retailer.made_with:
         options = {"customers": retailer.customers, "days": retailer.days, "seed": retailer.seed}
@@ -87,15 +95,22 @@ def land_retailer(
             f"{', '.join(made_with)}. Ask for the same, name another folder in SEGMENTATION_HOME, "
             "or delete this one."
         )
-    _settle_first_day(home, retailer.first_day, retailer.until)
+    _settle(home, retailer.first_day, retailer.until, score_identity)
     return retailer
 
 
-def _settle_first_day(home: Home, first_landing_day: date, until: date) -> None:
+def _settle(home: Home, first_landing_day: date, until: date, score_identity: bool | None) -> None:
+    truth = str(home.truth.relative_to(home.root))
     if not home.settings.exists():
         first_shown = days_to_show(first_landing_day, until)[0]
-        write_settings(home, Settings(first_day=first_shown, fuzzy_matching=True))
-    first_day = read_settings(home).first_day
+        write_settings(
+            home, Settings(first_day=first_shown, fuzzy_matching=True, identity_truth=truth)
+        )
+    settings = read_settings(home)
+    wanted = {None: settings.identity_truth, True: truth, False: None}[score_identity]
+    if wanted != settings.identity_truth:
+        write_settings(home, settings.model_copy(update={"identity_truth": wanted}))
+    first_day = settings.first_day
     if not first_landing_day <= first_day <= until:
         raise RetailerConflictError(
             f"{home.settings} lets the deployment begin on {first_day}, but the retailer's files "

@@ -31,7 +31,12 @@ class Deployment:
         self.output = io.StringIO()
         prepare_instance(self.home)
         # The month ends that the demo would show are left to history: fewer days to build.
-        write_settings(self.home, Settings(first_day=FIRST_DAY, fuzzy_matching=True))
+        write_settings(
+            self.home,
+            Settings(
+                first_day=FIRST_DAY, fuzzy_matching=True, identity_truth="truth/people.parquet"
+            ),
+        )
         self.retailer: Retailer = land_retailer(
             self.home, until=UNTIL, customers=200, days=55, seed=7
         )

@@ -11,7 +11,6 @@ import pytest
 import yaml
 
 from dagster_project import transformation
-from dagster_project.demo.evaluation import pairwise_scores
 from dagster_project.demo.report import delivered_rows
 from dagster_project.engine import open_warehouse
 from dagster_project.transformation import PROJECT_FOLDER
@@ -103,10 +102,33 @@ def test_no_check_failed(deployment: Deployment):
     assert failed == set()
 
 
-def test_two_people_are_hardly_ever_joined(deployment: Deployment, warehouse):
-    scores = pairwise_scores(warehouse, deployment.home.truth, "identity.identity_map")
-    assert scores.precision >= 0.99
-    assert scores.recall >= 0.6
+def test_two_people_are_hardly_ever_joined(warehouse):
+    scores = warehouse.sql(
+        """
+        select scope, precision >= 0.99, recall >= 0.6
+        from identity.identity_scores
+        where evidence = 'truth'
+        order by scope
+        """
+    )
+    assert scores.fetchall() == [("all records", True, True), ("identified records", True, True)]
+
+
+def test_the_scores_of_a_run_are_numbers_that_the_ui_plots(deployment: Deployment, warehouse):
+    with deployment.active(), dg.DagsterInstance.get() as instance:
+        event = instance.get_latest_materialization_event(
+            dg.AssetKey(["identity", "identity_scores"])
+        )
+    plotted = {
+        name: value.value
+        for name, value in event.asset_materialization.metadata.items()
+        if isinstance(value, dg.FloatMetadataValue) and name.startswith("recall")
+    }
+    recalls = warehouse.sql(
+        "select scope, recall from identity.identity_scores where evidence = 'truth'"
+    )
+    # Of the labels there is nothing: nobody has written any.
+    assert plotted == {f"recall (truth, {scope})": recall for scope, recall in recalls.fetchall()}
 
 
 def test_nobody_in_an_audience_has_not_consented_to_its_purpose(warehouse):
@@ -183,6 +205,11 @@ def test_a_dry_run_tells_what_other_rules_would_do_and_changes_nothing(
 
     assert succeeded
     assert re.search(r" [1-9]\d* would be split", report), report
+    before_and_after = re.search(
+        r"recall \| truth \| identified records \| (\S+) \| (\S+) ", report
+    )
+    assert before_and_after, report
+    assert float(before_and_after[2]) < float(before_and_after[1])
     assert fingerprints(deployment) == before
     assert list(deployment.home.root.glob(".identity-dry-run-*")) == []
 

@@ -9,8 +9,10 @@ from dagster_project.home import Home
 from dagster_project.settings import Settings, SettingsError, read_settings, write_settings
 
 
-def test_what_is_written_is_read_again(tmp_path: Path):
-    home, settings = Home(tmp_path / "home"), Settings(first_day=date(2026, 8, 31))
+@pytest.mark.parametrize("truth", [None, "truth/people.parquet"])
+def test_what_is_written_is_read_again(tmp_path: Path, truth: str | None):
+    home = Home(tmp_path / "home")
+    settings = Settings(first_day=date(2026, 8, 31), identity_truth=truth)
     write_settings(home, settings)
     assert read_settings(home) == settings
 

@@ -4,11 +4,14 @@ import os
 import subprocess
 from pathlib import Path
 
+import duckdb
 import pytest
 from dagster_dbt import DbtProject
 
 from dagster_project import transformation
 from dagster_project.home import Home
+from dagster_project.resolution.truth import TruthError
+from dagster_project.settings import Settings, write_settings
 
 
 def _model(name: str, schema: str, **columns: list[str]):
@@ -43,6 +46,35 @@ def test_columns_tagged_as_personal_are_left_out():
 def test_a_model_that_is_not_there_is_named():
     with pytest.raises(LookupError, match="no model 'people'"):
         transformation.columns_without_personal_data(MANIFEST, "people")
+
+
+def test_what_a_model_declares_as_plotted_is_found_under_its_table():
+    scores = _model("scores", "identity")
+    scores["config"] = {"meta": {"plotted": {"columns": ["recall"], "by": ["scope"]}}}
+    champions = {**_model("champions", "segments"), "config": {}}
+    manifest = {"nodes": {"model.scores": scores, "model.champions": champions}}
+    assert transformation.plots(manifest) == {
+        ("identity", "scores"): transformation.Plot(columns=["recall"], by=["scope"])
+    }
+
+
+def test_dbt_is_told_of_a_truth_that_the_settings_name_and_of_nothing_else(tmp_path: Path):
+    home = Home(tmp_path)
+    without_settings = transformation.settled_variables(home)
+    write_settings(home, Settings(identity_truth="people.parquet"))
+    columns = "'x' as source, 'x' as source_record_id, 'x' as person_id"
+    duckdb.sql(f"select {columns}").write_parquet(str(tmp_path / "people.parquet"))
+
+    assert without_settings == {}
+    assert transformation.settled_variables(home) == {
+        "identity_truth": str(tmp_path / "people.parquet")
+    }
+
+
+def test_a_truth_that_is_not_there_is_named_before_dbt_starts(tmp_path: Path):
+    write_settings(Home(tmp_path), Settings(identity_truth="people.parquet"))
+    with pytest.raises(TruthError, match="There is no file"):
+        transformation.settled_variables(Home(tmp_path))
 
 
 def test_dbt_is_found_without_an_activated_environment(

@@ -4,8 +4,10 @@ Belongs here: making the copy, running dbt on it, and the report. Does not belon
 report says (`dagster_project.resolution.pending_changes`).
 """
 
+import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import dagster as dg
@@ -16,17 +18,19 @@ from dagster_project.engine import open_warehouse
 from dagster_project.home import Home
 from dagster_project.resolution.fuzzy_matching import find_pairs
 from dagster_project.resolution.pending_changes import read_pending_changes
+from dagster_project.resolution.scores import compare_scores, read_scores
 from dagster_project.resources import Warehouse
-from dagster_project.transformation import run_dbt
+from dagster_project.transformation import run_dbt, settled_variables
 
-_UP_TO_MATCHING = "+last_names"
-_UP_TO_CHANGES = "fuzzy_links+,+identity_pending_changes"
+_UP_TO_MATCHING = ("--select", "+last_names")
+_UP_TO_CHANGES = ("--select", "+identity_pending_changes", "--exclude", "+last_names")
 
 
 @dg.op(pool="warehouse", description="Builds the stage `identity` in a copy of the warehouse.")
 def build_copy(context: dg.OpExecutionContext, dbt: DbtCliResource, warehouse: Warehouse) -> None:
     """Leave a report, and nothing else."""
     home = Home.from_environment()
+    variables = settled_variables(home)
     # Beside the warehouse: a copy of it may be too large for the folder of temporary files.
     with tempfile.TemporaryDirectory(dir=home.root, prefix=".identity-dry-run-") as folder:
         trial = Home(Path(folder))
@@ -34,13 +38,15 @@ def build_copy(context: dg.OpExecutionContext, dbt: DbtCliResource, warehouse: W
             # Nobody writes while it is open here; what a killed run left beside the file goes in.
             connection.con.execute("checkpoint")
             shutil.copyfile(warehouse.path, trial.warehouse)
-        _build(dbt, trial, _UP_TO_MATCHING)
+            scores_before = read_scores(connection)
+        _build(dbt, trial, variables, *_UP_TO_MATCHING)
         with open_warehouse(trial.warehouse) as connection:
             find_pairs(connection, fuzzy_matching_model(home))
-        _build(dbt, trial, _UP_TO_CHANGES)
+        _build(dbt, trial, variables, *_UP_TO_CHANGES)
         with open_warehouse(trial.warehouse, read_only=True) as connection:
             changes = read_pending_changes(connection)
-    report = changes.as_markdown()
+            scores = compare_scores(scores_before, read_scores(connection))
+    report = f"{changes.as_markdown()}\n\n{scores}"
     home.identity_dry_run.parent.mkdir(parents=True, exist_ok=True)
     home.identity_dry_run.write_text(f"# What the rules of now would change\n\n{report}\n")
     context.log.info(f"The report is in {home.identity_dry_run}.")
@@ -54,18 +60,18 @@ def build_copy(context: dg.OpExecutionContext, dbt: DbtCliResource, warehouse: W
     )
 
 
-def _build(dbt: DbtCliResource, home: Home, selection: str) -> None:
-    # Without tests: a jump that stops a run is what the report is to show.
-    run_dbt(
-        dbt, home, "build", "--select", selection, "--exclude-resource-type", "test", "unit_test"
-    )
+def _build(dbt: DbtCliResource, home: Home, variables: Mapping[str, str], *selection: str) -> None:
+    # Without tests: a jump, or a score, that stops a run is what the report is to show.
+    without_tests = ("--exclude-resource-type", "test", "unit_test")
+    run_dbt(dbt, home, "build", *selection, *without_tests, "--vars", json.dumps(variables))
 
 
 @dg.job(
     executor_def=dg.in_process_executor,
     description=(
         "Shows what the rules, seeds and parameters of now would do to the profiles: how many "
-        "would be merged and split, the largest, examples. It works on a copy and changes nothing."
+        "would be merged and split, the largest, examples, and the scores. It works on a copy and "
+        "changes nothing."
     ),
 )
 def identity_dry_run() -> None:

@@ -6,11 +6,12 @@ not belong here: what a model says (`dbt_project`), and how a node becomes an as
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtCliRuntimeError, DbtCliResource, dbt_assets
+from ibis.backends.duckdb import Backend
 
 from dagster_project.home import Home
 from dagster_project.measurement.builds import record_builds
@@ -21,7 +22,13 @@ from dagster_project.partitions import (
     event_time_arguments,
 )
 from dagster_project.resources import Warehouse
-from dagster_project.transformation import Translator, dbt_project
+from dagster_project.transformation import (
+    Plot,
+    Translator,
+    dbt_project,
+    plots,
+    settled_variables,
+)
 
 # A start of dbt costs seconds, so each step is one start: what fuzzy matching compares, then what
 # is known now, then what is true of a day.
@@ -73,9 +80,11 @@ def transformation() -> dg.Definitions:
         dbt: DbtCliResource,
         warehouse: Warehouse,
     ) -> Iterator[Any]:
-        approval = ["--vars", json.dumps(config.model_dump())]
+        approval = config.model_dump() if config.approve_identity_changes else {}
+        variables = {**settled_variables(Home.from_environment()), **approval}
+        # Only where there are any: dbt parses all anew where variables differ from the last time.
         yield from _build(
-            context, dbt, warehouse, approval if config.approve_identity_changes else []
+            context, dbt, warehouse, ["--vars", json.dumps(variables)] if variables else []
         )
 
     @dbt_assets(
@@ -102,7 +111,7 @@ def _build(
     warehouse: Warehouse,
     arguments: Sequence[str] = (),
 ) -> Iterator[Any]:
-    """Run dbt to its end, then report what it made, with the number of rows."""
+    """Run dbt to its end, then report what it made, with the number of rows and what is plotted."""
     # dbt itself does not wait for a warehouse that another process holds.
     with warehouse.connect():
         pass
@@ -120,7 +129,7 @@ def _build(
     except DagsterDbtCliRuntimeError as error:
         failure = error
     _record_segments(context, warehouse, events)
-    yield from _with_row_counts(context, warehouse, events)
+    yield from _with_numbers(context, warehouse, events, plots(invocation.manifest))
     if failure:
         raise failure
 
@@ -138,8 +147,11 @@ def _record_segments(
             record_builds(connection, built, as_of_days(context))
 
 
-def _with_row_counts(
-    context: dg.AssetExecutionContext, warehouse: Warehouse, events: Sequence[Any]
+def _with_numbers(
+    context: dg.AssetExecutionContext,
+    warehouse: Warehouse,
+    events: Sequence[Any],
+    plotted: Mapping[tuple[str, str], Plot],
 ) -> Iterator[Any]:
     # Not dagster-dbt's own row counts: they keep the warehouse open in this process, where the
     # next start of dbt would find it locked.
@@ -148,6 +160,20 @@ def _with_row_counts(
             if isinstance(event, dg.Output):
                 schema, table = context.asset_key_for_output(event.output_name).path
                 rows = connection.table(table, database=schema).count().to_pyarrow().as_py()
-                yield event.with_metadata({**event.metadata, "dagster/row_count": rows})
+                numbers = {"dagster/row_count": rows}
+                if plot := plotted.get((schema, table)):
+                    numbers |= _plotted(connection, schema, table, plot)
+                yield event.with_metadata({**event.metadata, **numbers})
             else:
                 yield event
+
+
+def _plotted(connection: Backend, schema: str, table: str, plot: Plot) -> dict[str, float]:
+    """Read the numbers by what they are of: Dagster plots numbers under one name over time."""
+    rows = connection.table(table, database=schema).order_by(plot.by).to_pyarrow().to_pylist()
+    return {
+        f"{column} ({', '.join(str(row[name]) for name in plot.by)})": float(row[column])
+        for row in rows
+        for column in plot.columns
+        if row[column] is not None
+    }

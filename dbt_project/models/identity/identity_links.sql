@@ -3,7 +3,9 @@
 -- and what people decided to link. Limits may still cut some: identity.identity_edges has those that hold.
 -- Leaves out the shared value itself, which is personal data, and identifiers that may not link.
 {{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id_a') }}
-{{ refuse_contradictory_overrides(ref('identity_overrides')) }}
+{{ refuse_contradictions(
+    ref('identity_overrides'), "decision = 'link'", 'link', 'separate', 'author', 'decided_on'
+) }}
 with identifiers as (
 
     select * from {{ ref('identifiers') }} {{ unresolved() }}

@@ -2,6 +2,8 @@
 -- most of its records; where clusters have joined the oldest id stays; a cluster without one is named after
 -- its earliest record.
 -- Leaves out what that changes: that is identity.identity_pending_changes.
+-- Waits for the scores: while one is below its bar, dbt leaves out this model and all that follows from it.
+-- depends_on: {{ ref('identity_scores') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_unresolved',

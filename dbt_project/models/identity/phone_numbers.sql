@@ -48,13 +48,9 @@ stated_numbers as (
 
 known_numbers as (
 
-    {% if has_been_built() -%}
-    select phone, region, value from {{ this }}
-    where rules_version = {{ phone_rules_version() }}
-    {%- else -%}
-    select phone, region, phone as value from stated_numbers
-    where 1 = 0
-    {%- endif %}
+    select phone, region, value
+    from {{ held_phone_numbers() }}
+    where rules_version = {{ phone_rules_version() }} and not {{ flags.FULL_REFRESH }}
 
 ),
 

@@ -7,7 +7,6 @@ import duckdb
 import phonenumbers
 import pytest
 
-from dagster_project.demo.evaluation import pairwise_scores
 from dagster_project.demo.generator import TABLES, generate, real_data_file
 from dagster_project.demo.window import REAL_FIRST_DAY
 
@@ -257,15 +256,6 @@ def test_the_truth_covers_every_record_once(size: str, request: pytest.FixtureRe
             f"where source = '{source}' order by 1"
         )
         assert known == landed, source
-
-
-def test_an_identity_map_equal_to_the_truth_scores_full_marks(small_retailer: Retailer) -> None:
-    small_retailer.connection.execute(
-        "create temp table identity_map as select source, source_record_id, "
-        f"person_id as profile_id from read_parquet('{small_retailer.truth}')"
-    )
-    scores = pairwise_scores(small_retailer.connection, small_retailer.truth, "identity_map")
-    assert (scores.precision, scores.recall, scores.f1) == (1.0, 1.0, 1.0)
 
 
 def test_phone_numbers_are_valid_however_they_are_written(whole_retailer: Retailer) -> None:

@@ -58,6 +58,21 @@ def test_a_first_day_that_is_settled_already_stays(tmp_path: Path) -> None:
     assert read_settings(Home(tmp_path)).first_day == date(2026, 6, 29)
 
 
+def test_identities_are_scored_by_the_truth_as_long_as_that_is_wanted(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+
+    def settled(score_identity: bool | None) -> str | None:
+        land_retailer(
+            home, until=UNTIL, customers=30, days=3, seed=42, score_identity=score_identity
+        )
+        return read_settings(home).identity_truth
+
+    assert home.root / str(settled(None)) == home.truth
+    assert settled(False) is None
+    assert settled(None) is None
+    assert home.root / str(settled(True)) == home.truth
+
+
 @pytest.mark.parametrize("first_day", [date(2026, 6, 27), date(2026, 7, 1)])
 def test_a_first_day_on_which_nothing_lands_is_refused_before_files_are_made(
     tmp_path: Path, first_day: date

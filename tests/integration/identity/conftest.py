@@ -1,11 +1,11 @@
-"""The SQL of the stage, compiled once, so that a test can live through many days in a second."""
+"""The stage in two forms: compiled SQL, to live through many days in a second, and built by dbt."""
 
 import graphlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -13,6 +13,7 @@ import pytest
 
 from dagster_project.home import Home
 from dagster_project.transformation import PROJECT_FOLDER
+from tests.integration.project_copy import ProjectCopy
 
 MOST_RECORDS = 4
 """How many records a profile may have in the compiled SQL: few, so that tests reach it."""
@@ -22,6 +23,10 @@ WHAT_COMPILING_NEEDS = """
     create schema identity;
     create table identity.identity_overrides (
         record_id_a varchar, record_id_b varchar, decision varchar, author varchar, decided_on date
+    );
+    create table identity.identity_labels (
+        record_id_a varchar, record_id_b varchar, is_same_person boolean, labelled_by varchar,
+        labelled_on date
     );
     create table identity.identity_history (
         record_id varchar, revision integer, profile_id varchar, previous_profile_id varchar,
@@ -172,3 +177,83 @@ def compiled_identity(compiling_home: Home) -> CompiledQueries:
     with duckdb.connect(str(compiling_home.warehouse)) as connection:
         connection.execute(WHAT_COMPILING_NEEDS)
     return compile_identity(compiling_home)
+
+
+_RECORDS = """
+    create schema conformed;
+    create table conformed.customer_records (
+        record_id varchar, source varchar, source_record_id varchar, first_name varchar,
+        last_name varchar, street varchar, postcode varchar, country varchar, email varchar,
+        phone varchar, loyalty_id varchar, account_id varchar, customer_id varchar,
+        device_id varchar, birth_date date, first_seen_at timestamp, updated_at timestamp
+    );
+    create table conformed.consents (phone varchar);
+    insert into conformed.customer_records by name
+    select 's:' || id as record_id, 's' as source, id as source_record_id, email, phone,
+        timestamp '2026-01-01' + to_days(number) as first_seen_at
+    from (
+        values (1, 'anna', 'home@web.example', null), (2, 'hanna', 'home@web.example', null),
+            (3, 'ben', 'ben@web.example', null), (4, 'benjamin', null, null),
+            (5, 'eve', 'eve@web.example', '2025996809'),
+            (6, 'eva', 'eve@web.example', '2025996809'), (7, 'evelyn', null, '2025996809')
+    ) as records (number, id, email, phone);
+    insert into conformed.customer_records by name
+    select 's:' || id as record_id, 's' as source, id as source_record_id,
+        id || '@web.example' as email, timestamp '2026-02-01' as first_seen_at
+    from (select 'many' || unnest(range(60)) as id);
+"""
+
+
+class BuiltStage(ProjectCopy):
+    """The stage as dbt builds it from records made by hand, and what people say of them."""
+
+    def decide(self, *decisions: str) -> None:
+        """Write these rows as the only overrides."""
+        self.write_seed(
+            "identity_overrides",
+            "record_id_a,record_id_b,decision,reason,author,decided_on\n",
+            *decisions,
+        )
+
+    def label(self, *labels: str) -> None:
+        """Write these rows as the only labels."""
+        self.write_seed(
+            "identity_labels",
+            "record_id_a,record_id_b,is_same_person,labelled_by,labelled_on\n",
+            *labels,
+        )
+
+    def build(self, options: Sequence[str] = ()) -> tuple[bool, str]:
+        """Let dbt build all of it and tell whether it went well, and what it said."""
+        return self.dbt(
+            "build",
+            "--select",
+            "identity",
+            "resource_type:seed",
+            "--indirect-selection",
+            "buildable",
+            # The tests of grain and keys have runs of their own.
+            "--exclude",
+            "test_type:generic",
+            "test_type:unit",
+            *options,
+        )
+
+    def profiles(self) -> dict[str, str]:
+        """Tell the profile of each record."""
+        return dict(self.rows("select source_record_id, profile_id from identity.identity_map"))
+
+
+@pytest.fixture(scope="session")
+def before(tmp_path_factory: pytest.TempPathFactory) -> BuiltStage:
+    """The stage after a run without any decision or label."""
+    stage = BuiltStage.lay_out(tmp_path_factory.mktemp("built"), _RECORDS)
+    succeeded, output = stage.build()
+    assert succeeded, output
+    return stage
+
+
+@pytest.fixture
+def stage(before: BuiltStage, tmp_path: Path) -> BuiltStage:
+    """A copy of it, for a test to go on with."""
+    return before.copy_to(tmp_path / "copy")

@@ -1,84 +1,20 @@
 """What people decide: on two records, and on a run that would change more than usual."""
 
 import json
-from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
-from tests.integration.project_copy import ProjectCopy
+from tests.integration.identity.conftest import BuiltStage
 
 pytestmark = pytest.mark.xdist_group("identity")
 
-OVERRIDES = "record_id_a,record_id_b,decision,reason,author,decided_on\n"
 SEPARATE = "s:anna,s:hanna,separate,twins,Kim,2026-05-01\n"
 LINK = "s:ben,s:benjamin,link,he told us,Kim,2026-05-02\n"
-_RECORDS = """
-    create schema conformed;
-    create table conformed.customer_records (
-        record_id varchar, source varchar, source_record_id varchar, first_name varchar,
-        last_name varchar, street varchar, postcode varchar, country varchar, email varchar,
-        phone varchar, loyalty_id varchar, account_id varchar, customer_id varchar,
-        device_id varchar, birth_date date, first_seen_at timestamp, updated_at timestamp
-    );
-    create table conformed.consents (phone varchar);
-    insert into conformed.customer_records by name
-    select 's:' || id as record_id, 's' as source, id as source_record_id, email, phone,
-        timestamp '2026-01-01' + to_days(number) as first_seen_at
-    from (
-        values (1, 'anna', 'home@web.example', null), (2, 'hanna', 'home@web.example', null),
-            (3, 'ben', 'ben@web.example', null), (4, 'benjamin', null, null),
-            (5, 'eve', 'eve@web.example', '2025996809'),
-            (6, 'eva', 'eve@web.example', '2025996809'), (7, 'evelyn', null, '2025996809')
-    ) as records (number, id, email, phone);
-    insert into conformed.customer_records by name
-    select 's:' || id as record_id, 's' as source, id as source_record_id,
-        id || '@web.example' as email, timestamp '2026-02-01' as first_seen_at
-    from (select 'many' || unnest(range(60)) as id);
-"""
 
 
-class Stage(ProjectCopy):
-    """The stage `identity`, and people's decisions about it."""
-
-    def decide(self, *decisions: str) -> None:
-        self.write_seed("identity_overrides", OVERRIDES, *decisions)
-
-    def build(self, options: Sequence[str] = ()) -> tuple[bool, str]:
-        return self.dbt(
-            "build",
-            "--select",
-            "identity",
-            "resource_type:seed",
-            "--indirect-selection",
-            "buildable",
-            # The tests of grain and keys have runs of their own.
-            "--exclude",
-            "test_type:generic",
-            "test_type:unit",
-            *options,
-        )
-
-    def profiles(self) -> dict[str, str]:
-        return dict(self.rows("select source_record_id, profile_id from identity.identity_map"))
-
-
-@pytest.fixture(scope="module")
-def before(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """The stage after a run without any decision."""
-    stage = Stage.lay_out(tmp_path_factory.mktemp("decisions"), _RECORDS)
-    succeeded, output = stage.build()
-    assert succeeded, output
-    return stage
-
-
-@pytest.fixture
-def stage(before: Stage, tmp_path: Path) -> Stage:
-    """A copy of it, for a test to go on with."""
-    return before.copy_to(tmp_path / "copy")
-
-
-def test_one_row_and_one_run_set_two_people_apart_or_join_them(before: Stage, stage: Stage) -> None:
+def test_one_row_and_one_run_set_two_people_apart_or_join_them(
+    before: BuiltStage, stage: BuiltStage
+) -> None:
     earlier = before.profiles()
     stage.decide(SEPARATE, LINK)
     succeeded, output = stage.build()
@@ -112,7 +48,7 @@ def test_one_row_and_one_run_set_two_people_apart_or_join_them(before: Stage, st
 
 
 def test_a_link_is_called_a_bridge_where_nothing_else_holds_two_records_together(
-    before: Stage,
+    before: BuiltStage,
 ) -> None:
     twice = {"record_id_a": "s:eva", "record_id_b": "s:eve"}
     _, held_twice = before.dbt("run-operation", "explain_identity", "--args", json.dumps(twice))
@@ -129,7 +65,9 @@ def test_a_link_is_called_a_bridge_where_nothing_else_holds_two_records_together
     ) == [("s:eva", "s:evelyn", "phone", "s:evelyn", 1)]
 
 
-def test_decisions_that_contradict_each_other_are_named_and_nothing_changes(stage: Stage) -> None:
+def test_decisions_that_contradict_each_other_are_named_and_nothing_changes(
+    stage: BuiltStage,
+) -> None:
     earlier = stage.profiles()
     stage.decide(
         SEPARATE,
@@ -141,13 +79,13 @@ def test_decisions_that_contradict_each_other_are_named_and_nothing_changes(stag
     assert not succeeded
     assert (
         "separate s:anna and s:hanna (Kim, 2026-05-01), but link s:anna and s:ben "
-        "(Lou, 2026-05-03), link s:ben and s:hanna (Max, 2026-05-04). Take one of the decisions "
+        "(Lou, 2026-05-03), link s:ben and s:hanna (Max, 2026-05-04). Take one of these rows "
         "back"
     ) in output
     assert stage.profiles() == earlier
 
 
-def test_a_jump_in_merges_waits_until_somebody_approves_it(stage: Stage) -> None:
+def test_a_jump_in_merges_waits_until_somebody_approves_it(stage: BuiltStage) -> None:
     earlier = stage.profiles()
     # As a wrong rule would: sixty strangers become thirty couples.
     stage.execute(

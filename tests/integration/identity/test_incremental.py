@@ -68,7 +68,9 @@ SEEDS = """
     select 'email' as kind, 'exact' as pattern_type, 'none@none.com' as value;
     create table identity.phone_numbers as
     select * from (values
-        ('2025550001', 'US', '+12025550001'), ('2025550002', 'US', '+12025550002'), ('1', 'US', null)
+        ('2025550001', 'US', '+12025550001'),
+        ('2025550002', 'US', '+12025550002'),
+        ('1', 'US', null)
     ) as numbers (phone, region, value);
     create table identity.first_name_variants as select 'bob' as variant, 'robert' as name;
     create table identity.fuzzy_pairs (

@@ -1,0 +1,228 @@
+-- Grain: evidence, scope. How good the clusters are, by what is known of who is who: the pairs of records
+-- that people have labelled, and the truth that a deployment may have. Identified records are those that
+-- state a valid e-mail address, phone number, loyalty card or account of their own.
+-- Leaves out records that are not there (any more), and profiles: they follow the clusters only if these
+-- scores are good enough.
+{{ refuse_contradictions(
+    ref('identity_labels'), 'is_same_person', 'one person:', 'not one person:', 'labelled_by', 'labelled_on'
+) }}
+with identity_clusters as (
+
+    select * from {{ ref('identity_clusters') }}
+
+),
+
+identifiers as (
+
+    select * from {{ ref('identifiers') }}
+
+),
+
+identity_labels as (
+
+    select * from {{ ref('identity_labels') }}
+
+),
+
+identity_truth as (
+
+    select * from {{ ref('identity_truth') }}
+
+),
+
+-- Once each, in whichever order and by however many people a pair was labelled.
+labelled_pairs as (
+
+    select distinct
+        least(record_id_a, record_id_b) as record_id_a,
+        greatest(record_id_a, record_id_b) as record_id_b,
+        is_same_person
+    from identity_labels
+    where record_id_a <> record_id_b
+
+),
+
+known_records as (
+
+    select record_id from identity_truth
+    union
+    select record_id_a as record_id from labelled_pairs
+    union
+    select record_id_b as record_id from labelled_pairs
+
+),
+
+-- Of the known ones alone: where nothing is known, nothing is read.
+identified_records as (
+
+    select distinct identifiers.record_id
+    from identifiers
+    inner join known_records on identifiers.record_id = known_records.record_id
+    where
+        identifiers.kind in ('email', 'phone', 'loyalty_id', 'account_id')
+        and coalesce(identifiers.rejection_reason, 'none') not in ('not valid', 'blocked')
+
+),
+
+clustered_records as (
+
+    select
+        identity_clusters.record_id,
+        identity_clusters.cluster_id,
+        identified_records.record_id is not null as is_identified
+    from identity_clusters
+    inner join known_records on identity_clusters.record_id = known_records.record_id
+    left join identified_records on identity_clusters.record_id = identified_records.record_id
+
+),
+
+scopes as (
+
+    select
+        'all records' as scope,
+        false as is_of_identified
+    union all
+    select
+        'identified records' as scope,
+        true as is_of_identified
+
+),
+
+counts_by_labels as (
+
+    select
+        'labels' as evidence,
+        scopes.scope,
+        count(case when labelled_pairs.is_same_person then 1 end) as true_pairs,
+        count(case when records_a.cluster_id = records_b.cluster_id then 1 end) as found_pairs,
+        count(
+            case when labelled_pairs.is_same_person and records_a.cluster_id = records_b.cluster_id then 1 end
+        ) as right_pairs
+    from labelled_pairs
+    inner join clustered_records as records_a on labelled_pairs.record_id_a = records_a.record_id
+    inner join clustered_records as records_b on labelled_pairs.record_id_b = records_b.record_id
+    cross join scopes
+    where (records_a.is_identified and records_b.is_identified) or not scopes.is_of_identified
+    group by scopes.scope
+
+),
+
+people_in_clusters as (
+
+    select
+        identity_truth.person_id,
+        clustered_records.cluster_id,
+        clustered_records.is_identified,
+        count(*) as record_count
+    from clustered_records
+    inner join identity_truth on clustered_records.record_id = identity_truth.record_id
+    group by identity_truth.person_id, clustered_records.cluster_id, clustered_records.is_identified
+
+),
+
+people_in_clusters_by_scope as (
+
+    select
+        scopes.scope,
+        people_in_clusters.person_id,
+        people_in_clusters.cluster_id,
+        sum(people_in_clusters.record_count) as record_count
+    from people_in_clusters
+    cross join scopes
+    where people_in_clusters.is_identified or not scopes.is_of_identified
+    group by scopes.scope, people_in_clusters.person_id, people_in_clusters.cluster_id
+
+),
+
+groups_of_records as (
+
+    select
+        scope,
+        'person' as whose,
+        sum(record_count) as record_count
+    from people_in_clusters_by_scope
+    group by scope, person_id
+    union all
+    select
+        scope,
+        'cluster' as whose,
+        sum(record_count) as record_count
+    from people_in_clusters_by_scope
+    group by scope, cluster_id
+    union all
+    select
+        scope,
+        'person in a cluster' as whose,
+        record_count
+    from people_in_clusters_by_scope
+
+),
+
+-- A group of n records has n (n - 1) / 2 pairs: counted so, none is ever listed.
+pairs_of_groups as (
+
+    select
+        scope,
+        whose,
+        cast(sum(record_count * (record_count - 1)) / 2 as {{ dbt.type_bigint() }}) as pair_count
+    from groups_of_records
+    group by scope, whose
+
+),
+
+counts_by_truth as (
+
+    select
+        'truth' as evidence,
+        scope,
+        max(case when whose = 'person' then pair_count end) as true_pairs,
+        max(case when whose = 'cluster' then pair_count end) as found_pairs,
+        max(case when whose = 'person in a cluster' then pair_count end) as right_pairs
+    from pairs_of_groups
+    group by scope
+
+),
+
+counts as (
+
+    select evidence, scope, true_pairs, found_pairs, right_pairs from counts_by_labels
+    union all
+    select evidence, scope, true_pairs, found_pairs, right_pairs from counts_by_truth
+
+),
+
+evidences as (
+
+    select 'labels' as evidence
+    union all
+    select 'truth' as evidence
+
+),
+
+all_counts as (
+
+    select
+        evidences.evidence,
+        scopes.scope,
+        coalesce(counts.true_pairs, 0) as true_pairs,
+        coalesce(counts.found_pairs, 0) as found_pairs,
+        coalesce(counts.right_pairs, 0) as right_pairs
+    from evidences
+    cross join scopes
+    left join counts
+        on
+            evidences.evidence = counts.evidence
+            and scopes.scope = counts.scope
+
+)
+
+select
+    evidence,
+    scope,
+    true_pairs,
+    found_pairs,
+    right_pairs,
+    right_pairs / nullif(found_pairs, 0) as precision,
+    right_pairs / nullif(true_pairs, 0) as recall,
+    case when found_pairs > 0 and true_pairs > 0 then 2 * right_pairs / (found_pairs + true_pairs) end as f1
+from all_counts
