@@ -8,7 +8,8 @@ from there. Every step is a process of its own, so that its peak memory is its o
 The peer is splink's deterministic linking and clustering, in memory, on the identifiers that
 identity.identifiers lets link. Its counterparts are identity_links and identity_components: they
 end with the same components, which is checked. The stage does more: it normalises, judges,
-limits, names, and keeps a history.
+limits, names, and keeps a history. The peer of a day that brings new records is the stage made from
+nothing. Phone numbers are read before, since each is read once for good.
 """
 
 import argparse
@@ -29,6 +30,8 @@ UNTIL = date(2026, 10, 31)
 DAYS = 30
 RECORDS_PER_PERSON = 3.9
 """How many records a person leaves in so many days."""
+RECORDS_OF_A_DAY = 0.01
+"""The share of the records that the day brings."""
 SIZES = (300_000, 1_000_000, 3_300_000)
 COUNTERPARTS = ("identity_links", "identity_components")
 MEMORY_LIMIT = "9GB"
@@ -221,35 +224,72 @@ def measure(home: Path, records: int) -> None:
     if not (home / "warehouse.duckdb").exists():
         part("make", home, records)
         part("load", home)
-        part("build", home, "+customer_records")
-    else:
-        _forget_history(home)
+    numbers = part("build", home, "+phone_numbers")["models"]["phone_numbers"]
+    part("hold_back", home)
     stage = part("build", home, "identity", "resource_type:seed")
+    part("bring_back", home)
+    day = part("build", home, "identity", "resource_type:seed")
     splink = part("link_with_splink", home)
     size, models = splink["records"], stage["models"]
-    print(f"{size:,} records, {splink['components']:,} components")
+    whole, of_a_day = sum(models.values()), sum(day["models"].values())
     counterparts = sum(models[name] for name in COUNTERPARTS)
-    for title, seconds, peak in (
-        ("dbt build of the stage", stage["seconds"], f"{stage['peak_gib']:6.2f} GiB"),
-        ("its models, added up", sum(models.values()), ""),
-        (" and ".join(COUNTERPARTS), counterparts, ""),
-        ("splink, linking and clustering", splink["seconds"], f"{splink['peak_gib']:6.2f} GiB"),
+    print(f"{size:,} records, {splink['components']:,} components")
+    for title, seconds, rows, peak in (
+        ("reading phone numbers", numbers, size, ""),
+        ("dbt build of the stage", stage["seconds"], size, f"{stage['peak_gib']:6.2f} GiB"),
+        ("its models, added up", whole, size, ""),
+        (" and ".join(COUNTERPARTS), counterparts, size, ""),
+        (
+            "splink, linking and clustering",
+            splink["seconds"],
+            size,
+            f"{splink['peak_gib']:6.2f} GiB",
+        ),
+        ("a day's records, models added up", of_a_day, size * RECORDS_OF_A_DAY, ""),
     ):
-        print(f"  {title:<40}{seconds:8.1f} s {size / seconds:12,.0f} records/s {peak}")
+        print(f"  {title:<40}{seconds:8.1f} s {rows / seconds:12,.0f} records/s {peak}")
     print(
-        f"  the counterparts took {counterparts / splink['seconds']:.2f} of splink's time, "
-        f"the whole stage {sum(models.values()) / splink['seconds']:.2f}"
+        f"  the counterparts took {counterparts / splink['seconds']:.2f} of splink's time, the "
+        f"whole stage {whole / splink['seconds']:.2f}; the day took {of_a_day / whole:.2f} of the "
+        "stage's"
     )
-    dearest = sorted(models.items(), key=lambda model: -model[1])
-    print("  " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in dearest[:6]))
+    for title, times in (("stage", models), ("day", day["models"])):
+        dearest = sorted(times.items(), key=lambda model: -model[1])
+        print(f"  {title}: " + ", ".join(f"{name} {took:.1f} s" for name, took in dearest[:8]))
 
 
-def _forget_history(home: Path) -> None:
-    """Let the stage be built as if for the first time."""
+def hold_back(home: Path) -> Mapping[str, Any]:
+    """Put a day's records aside, and forget all about who is who."""
     import duckdb
 
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
-        connection.execute("drop schema if exists identity cascade")
+        connection.execute(
+            f"""
+            create or replace table conformed.records_of_a_day as
+            from conformed.customer_records
+            where hash(record_id) % 10000 < {10000 * RECORDS_OF_A_DAY:.0f};
+            delete from conformed.customer_records
+            where record_id in (select record_id from conformed.records_of_a_day)
+            """
+        )
+        for kind in ("view", "table"):
+            names = connection.execute(
+                "select table_name from information_schema.tables "
+                "where table_schema = 'identity' and table_name <> 'phone_numbers' "
+                f"and table_type like '%{kind.upper()}'"
+            ).fetchall()
+            for (name,) in names:
+                connection.execute(f"drop {kind} identity.{name}")
+    return {}
+
+
+def bring_back(home: Path) -> Mapping[str, Any]:
+    """Let the day's records arrive."""
+    import duckdb
+
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute("insert into conformed.customer_records from conformed.records_of_a_day")
+    return {}
 
 
 def main() -> None:

@@ -64,7 +64,9 @@ class ProjectCopy:
                 *("--target-path", self.home.dbt),
                 *("--log-path", self.home.dbt),
             ],
-            env={**os.environ, "SEGMENTATION_HOME": str(self.home.root)},
+            # By one name in every copy: where the environment differs, dbt parses all anew.
+            cwd=self.root,
+            env={**os.environ, "SEGMENTATION_HOME": self.home.root.name},
             stdout=subprocess.PIPE,
             text=True,
             check=False,

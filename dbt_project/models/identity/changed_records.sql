@@ -1,6 +1,7 @@
 -- Grain: record_id. The records that are not as they were when they were last resolved, with what they are
 -- like now: new ones, changed ones, and those that are gone, which have no fingerprint. All of them where
--- the rules have changed, since these are part of every fingerprint, and in a full refresh.
+-- the rules have changed, since these are part of every fingerprint, and in a full refresh. Empty once a run
+-- has come to its end.
 -- Leaves out a change of `updated_at`, which says nothing of who it is. What a run left unresolved that
 -- stopped halfway counts as changed.
 with identifying_columns as (

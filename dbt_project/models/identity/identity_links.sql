@@ -24,23 +24,40 @@ overrides as (
 
 ),
 
+-- Grouped and joined, not a window: most values stand behind one record, and fall out here.
+centres as (
+
+    select
+        kind,
+        value,
+        min(record_id) as record_id
+    from identifiers
+    where is_usable
+    group by kind, value
+    having count(*) > 1
+
+),
+
 stars as (
 
     select
-        min(record_id) over (partition by kind, value) as record_id_a,
-        record_id as record_id_b,
-        kind as rule
+        centres.record_id as record_id_a,
+        identifiers.record_id as record_id_b,
+        identifiers.kind as rule
     from identifiers
-    where is_usable
+    inner join centres
+        on
+            identifiers.kind = centres.kind
+            and identifiers.value = centres.value
+    where identifiers.is_usable and identifiers.record_id <> centres.record_id
 
 )
 
-select distinct
+select
     record_id_a,
     record_id_b,
     rule
 from stars
-where record_id_a <> record_id_b
 union all
 select distinct
     least(overrides.record_id_a, overrides.record_id_b) as record_id_a,

@@ -1,6 +1,7 @@
 -- Grain: record_id. The records that a run resolves for the sake of fuzzy links alone: those of a link that
 -- is new, gone or of another weight, with their neighbourhoods. How likely a pair is depends on all others,
--- so a link may change although its records have not. They join identity.unresolved_records.
+-- so a link may change although its records have not. They join identity.unresolved_records. Empty once a run
+-- has come to its end.
 -- Leaves out records that are in there already.
 {{ config(post_hook="insert into {{ ref('unresolved_records') }} select record_id from {{ this }}") }}
 with fuzzy_links as (

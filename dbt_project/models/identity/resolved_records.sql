@@ -1,12 +1,17 @@
 -- Grain: record_id. What each record was like when it was last resolved, and its neighbourhood: the records
 -- that may bear on each other, since they share values, linking or a household's, or fuzzy links, directly
 -- or over others. The next run finds by it what it has to resolve.
--- Comes last in its stage, so that a run which stops before leaves its records unresolved.
+-- Comes last in its stage and empties what said which records these were, so that a run which stops before
+-- leaves them to the next one.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_unresolved',
     unique_key='record_id',
-    post_hook="delete from {{ ref('unresolved_records') }}"
+    post_hook=[
+        "delete from {{ ref('changed_records') }}",
+        "delete from {{ ref('records_behind_fuzzy_links') }}",
+        "delete from {{ ref('unresolved_records') }}"
+    ]
 ) }}
 -- depends_on: {{ ref('identity_bridges') }}
 -- depends_on: {{ ref('identity_rejected_links') }}

@@ -198,7 +198,8 @@ class Warehouse:
                     f"insert into identity.unresolved_records select record_id from {relation}"
                 )
         if "resolved_records" in made:
-            self.connection.execute("delete from identity.unresolved_records")
+            for table in ("changed_records", "records_behind_fuzzy_links", "unresolved_records"):
+                self.connection.execute(f"delete from identity.{table}")
         return made
 
     def _link(self, places: Sequence[tuple[int, int, int]]) -> None:
@@ -252,7 +253,7 @@ def compiled_later(
 
 
 in_memory = settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
