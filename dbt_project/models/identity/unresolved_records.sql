@@ -1,6 +1,7 @@
 -- Grain: record_id. The records that this run resolves: the changed ones, whoever shares a value with one
--- of them or did so before, and all who were in a neighbourhood of any of these. What is said of the others
--- stays, since nothing of theirs has changed. Empty once a run has come to its end.
+-- of them or did so before, or is linked to one by people, and all who were in a neighbourhood of any of
+-- these. What is said of the others stays, since nothing of theirs has changed. Empty once a run has come
+-- to its end.
 -- Leaves out whoever shares only values that too many records share, before and now: these link nobody.
 with customer_records as (
 
@@ -23,6 +24,13 @@ phone_numbers as (
 rules as (
 
     select * from {{ ref('identity_rules') }}
+
+),
+
+overrides as (
+
+    select * from {{ ref('identity_overrides') }}
+    where decision = 'link'
 
 ),
 
@@ -167,6 +175,14 @@ reached_records as (
         on
             records_behind_values.kind = linking_values.kind
             and records_behind_values.value = linking_values.value
+    union
+    select overrides.record_id_a as record_id
+    from overrides
+    inner join changed_records on overrides.record_id_b = changed_records.record_id
+    union
+    select overrides.record_id_b as record_id
+    from overrides
+    inner join changed_records on overrides.record_id_a = changed_records.record_id
 
 ),
 

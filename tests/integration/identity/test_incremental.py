@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import pytest
@@ -89,28 +89,27 @@ class Step:
 
     Attributes:
         records: Records as they have become; null where one is gone.
-        decisions: What people have decided by now.
         fuzzy_links: Pairs of clusters, by their places among all, and their weights.
         stops_after: How many models are made before the run stops; null where it does not.
+        decisions: What people have decided by now.
     """
 
     records: Mapping[str, Record | None]
-    decisions: frozenset[tuple[Pair, str]]
     fuzzy_links: Sequence[tuple[int, int, int]]
     stops_after: int | None = None
+    decisions: frozenset[tuple[Pair, str]] = frozenset()
 
 
 records = st.none() | st.fixed_dictionaries(
     {attribute: st.none() | st.sampled_from(values) for attribute, values in ATTRIBUTES.items()}
 )
-# One decision at most: more of them may contradict each other, which stops a run.
-decisions = st.just(frozenset[tuple[Pair, str]]()) | st.tuples(
+# One decision: more of them may contradict each other, which stops a run.
+decisions = st.tuples(
     st.sampled_from([("s:0", "s:1"), ("s:2", "s:5")]), st.sampled_from(["link", "separate"])
-).map(lambda decision: frozenset([decision]))
+)
 steps = st.builds(
     Step,
     records=st.dictionaries(st.sampled_from(RECORDS), records, max_size=3),
-    decisions=decisions,
     fuzzy_links=st.lists(
         st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(4, 9)), max_size=2
     ),
@@ -119,8 +118,22 @@ steps = st.builds(
 beginnings = st.builds(
     Step,
     records=st.dictionaries(st.sampled_from(RECORDS), records, min_size=4),
-    decisions=decisions,
     fuzzy_links=st.just(()),
+)
+
+
+def decide(
+    beginning: Step, later: Sequence[Step], decision: tuple[Pair, str], decided_at: int
+) -> Sequence[Step]:
+    """Let people decide before one of the runs."""
+    return [
+        replace(step, decisions=frozenset([decision] if place >= decided_at else []))
+        for place, step in enumerate((beginning, *later))
+    ]
+
+
+histories = st.builds(
+    decide, beginnings, st.lists(steps, min_size=1, max_size=4), decisions, st.integers(0, 4)
 )
 
 
@@ -145,7 +158,7 @@ class Warehouse:
         """Run once without any record."""
         later, self._queries = self._queries, queries
         rebuilds, self._rebuilds = self._rebuilds, True
-        self.run(Step({}, frozenset(), ()))
+        self.run(Step({}, ()))
         self._queries, self._rebuilds = later, rebuilds
 
     def change(self, step: Step) -> None:
@@ -241,7 +254,7 @@ def compiled_later(
 ) -> Mapping[str, CompiledQueries]:
     """The models' SQL where there was a run before: to bring up to date, and to make anew."""
     stage = Warehouse(compiled_identity, rebuilds=True)
-    stage.run(Step({}, frozenset(), ()))
+    stage.run(Step({}, ()))
     compiling_home.warehouse.unlink()
     stage.connection.execute(f"attach '{compiling_home.warehouse}' as file")
     stage.connection.execute("copy from database warehouse to file")
@@ -258,18 +271,17 @@ in_memory = settings(
 
 
 @in_memory
-@given(beginning=beginnings, history=st.lists(steps, min_size=1, max_size=4))
+@given(history=histories)
 def test_what_a_change_does_not_reach_is_as_if_everything_were_resolved_again(
     compiled_identity: CompiledQueries,
     compiled_later: Mapping[str, CompiledQueries],
-    beginning: Step,
-    history: list[Step],
+    history: Sequence[Step],
 ) -> None:
     updated = Warehouse(compiled_later["update"], rebuilds=False)
     rebuilt = Warehouse(compiled_later["rebuild"], rebuilds=True)
     for warehouse in (updated, rebuilt):
         warehouse.begin(compiled_identity)
-    for step in (beginning, *history):
+    for step in history:
         updated.change(step)
         rebuilt.change(step)
         made = updated.run(step, step.stops_after)
@@ -278,3 +290,18 @@ def test_what_a_change_does_not_reach_is_as_if_everything_were_resolved_again(
         if made == list(compiled_identity):
             for table in COMPARED:
                 assert updated.contents(table) == rebuilt.contents(table), table
+
+
+def test_a_record_is_linked_when_it_comes_to_whom_people_linked_it_before(
+    compiled_identity: CompiledQueries, compiled_later: Mapping[str, CompiledQueries]
+) -> None:
+    decided = frozenset([(("s:0", "s:1"), "link")])
+    nothing = dict.fromkeys(ATTRIBUTES)
+    warehouse = Warehouse(compiled_later["update"], rebuilds=False)
+    warehouse.begin(compiled_identity)
+    for record in ("s:0", "s:1"):
+        step = Step({record: nothing}, (), decisions=decided)
+        warehouse.change(step)
+        warehouse.run(step)
+
+    assert warehouse.contents("identity_clusters") == ["('s:0', 's:0')", "('s:0', 's:1')"]
