@@ -4,9 +4,39 @@
 -- has come to its end.
 -- Leaves out a change of `updated_at`, which says nothing of who it is. What a run left unresolved that
 -- stopped halfway counts as changed.
-with identifying_columns as (
+with customer_records as (
 
     select * exclude (updated_at) from {{ ref('customer_records') }}
+
+),
+
+phone_numbers as (
+
+    select * from {{ ref('phone_numbers') }}
+
+),
+
+identity_rules as (
+
+    select * from {{ ref('identity_rules') }}
+
+),
+
+identity_overrides as (
+
+    select * from {{ ref('identity_overrides') }}
+
+),
+
+identifier_blocklist as (
+
+    select * from {{ ref('identifier_blocklist') }}
+
+),
+
+first_name_variants as (
+
+    select * from {{ ref('first_name_variants') }}
 
 ),
 
@@ -16,9 +46,13 @@ held_resolutions as (
 
 ),
 
-held_map as (
+records_before as (
 
     select record_id from {{ held_map() }}
+    union
+    select record_id from {{ held_components() }}
+    union
+    select record_id from {{ held_unresolved_records() }}
 
 ),
 
@@ -28,20 +62,45 @@ left_unresolved as (
 
 ),
 
-fingerprints as (
+-- The rows that the stage reads: a seed's file may say something else by now.
+hashed_rules as (
 
-    select
-        record_id,
-        {{ row_hash('identifying_columns', rules_fingerprint()) }} as fingerprint
-    from identifying_columns
+    {% for seed in ['identity_rules', 'identity_overrides', 'identifier_blocklist', 'first_name_variants'] -%}
+    select {{ row_hash(seed, "'" ~ seed ~ "'") }} as row_hash from {{ seed }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
-records_before as (
+rules as (
 
-    select record_id from held_map
-    union
-    select record_id from left_unresolved
+    select
+        {{ rules_fingerprint() }} || ' '
+        || cast(coalesce(bit_xor(row_hash), 0) as {{ dbt.type_string() }}) as fingerprint
+    from hashed_rules
+
+),
+
+identifying_columns as (
+
+    select
+        customer_records.*,
+        phone_numbers.value as phone_number
+    from customer_records
+    left join phone_numbers
+        on
+            customer_records.phone = phone_numbers.phone
+            and {{ phone_region('customer_records.country') }} = phone_numbers.region
+
+),
+
+fingerprints as (
+
+    select
+        identifying_columns.record_id,
+        {{ row_hash('identifying_columns', 'rules.fingerprint') }} as fingerprint
+    from identifying_columns
+    cross join rules
 
 )
 
@@ -51,7 +110,7 @@ select
 from fingerprints
 left join held_resolutions on fingerprints.record_id = held_resolutions.record_id
 where
-    held_resolutions.record_id is null
+    held_resolutions.fingerprint is null
     or fingerprints.fingerprint <> held_resolutions.fingerprint
     or fingerprints.record_id in (select left_unresolved.record_id from left_unresolved)
     or {{ flags.FULL_REFRESH }}

@@ -13,6 +13,7 @@
         "delete from {{ ref('unresolved_records') }}"
     ]
 ) }}
+{{ refuse_pending_changes() }}
 -- depends_on: {{ ref('identity_bridges') }}
 -- depends_on: {{ ref('identity_rejected_links') }}
 with changed_records as (

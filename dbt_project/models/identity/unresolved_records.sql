@@ -49,7 +49,7 @@ held_identifiers as (
 sizes as (
 
     select
-        (select count(*) from changed_records) as changed_count,
+        (select count(fingerprint) from changed_records) as changed_count,
         (select count(*) from customer_records) as record_count
 
 ),
@@ -195,6 +195,9 @@ reached_neighbourhoods as (
 )
 
 select record_id from reached_records
+union
+-- What a run left that stopped halfway, also where this model alone is made again.
+select record_id from {{ held_unresolved_records() }}
 union
 select held_resolutions.record_id
 from held_resolutions

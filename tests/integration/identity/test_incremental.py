@@ -185,35 +185,39 @@ class Warehouse:
         """Make the models, as many as may be, and tell which."""
         made = list(self._queries)[:stops_after]
         for model in made:
-            query = with_rules(self._queries[model], step)
-            relation = f"identity.{model}"
-            if model == "phone_numbers":
-                continue  # Reading numbers is Python's part, and has no memory of records.
-            if model == "fuzzy_links":
-                self._link(step.fuzzy_links)
-            elif model == "identity_pending_changes":
-                self.connection.execute(f"create or replace view {relation} as {query}")
-            elif model == "identity_history":
-                self.connection.execute(f"insert into {relation} by name {query}")
-            elif model in KEYS and not self._rebuilds:
-                self.connection.execute(
-                    f"""
-                    create or replace temp table latest as {query};
-                    delete from {relation}
-                    where {KEYS[model]} in (select record_id from identity.unresolved_records);
-                    insert into {relation} by name select * from latest
-                    """
-                )
-            else:
-                self.connection.execute(f"create or replace table {relation} as {query}")
-            if model == "records_behind_fuzzy_links":
-                self.connection.execute(
-                    f"insert into identity.unresolved_records select record_id from {relation}"
-                )
+            self.make(model, step)
         if "resolved_records" in made:
             for table in ("changed_records", "records_behind_fuzzy_links", "unresolved_records"):
                 self.connection.execute(f"delete from identity.{table}")
         return made
+
+    def make(self, model: str, step: Step) -> None:
+        """Make one model."""
+        query = with_rules(self._queries[model], step)
+        relation = f"identity.{model}"
+        if model == "phone_numbers":
+            pass  # Reading numbers is Python's part, and has no memory of records.
+        elif model == "fuzzy_links":
+            self._link(step.fuzzy_links)
+        elif model == "identity_pending_changes":
+            self.connection.execute(f"create or replace view {relation} as {query}")
+        elif model == "identity_history":
+            self.connection.execute(f"insert into {relation} by name {query}")
+        elif model in KEYS and not self._rebuilds:
+            self.connection.execute(
+                f"""
+                create or replace temp table latest as {query};
+                delete from {relation}
+                where {KEYS[model]} in (select record_id from identity.unresolved_records);
+                insert into {relation} by name select * from latest
+                """
+            )
+        else:
+            self.connection.execute(f"create or replace table {relation} as {query}")
+        if model == "records_behind_fuzzy_links":
+            self.connection.execute(
+                f"insert into identity.unresolved_records select record_id from {relation}"
+            )
 
     def _link(self, places: Sequence[tuple[int, int, int]]) -> None:
         rows = self.connection.sql(
@@ -292,16 +296,57 @@ def test_what_a_change_does_not_reach_is_as_if_everything_were_resolved_again(
                 assert updated.contents(table) == rebuilt.contents(table), table
 
 
-def test_a_record_is_linked_when_it_comes_to_whom_people_linked_it_before(
+NOTHING: Record = dict.fromkeys(ATTRIBUTES)
+ANN: Record = {**NOTHING, "email": "a@a.example"}
+
+
+@pytest.fixture
+def warehouse(
     compiled_identity: CompiledQueries, compiled_later: Mapping[str, CompiledQueries]
+) -> Warehouse:
+    made = Warehouse(compiled_later["update"], rebuilds=False)
+    made.begin(compiled_identity)
+    return made
+
+
+def live_through(warehouse: Warehouse, *history: Step) -> None:
+    for step in history:
+        warehouse.change(step)
+        warehouse.run(step, step.stops_after)
+
+
+def test_a_record_is_linked_when_it_comes_to_whom_people_linked_it_before(
+    warehouse: Warehouse,
 ) -> None:
     decided = frozenset([(("s:0", "s:1"), "link")])
-    nothing = dict.fromkeys(ATTRIBUTES)
-    warehouse = Warehouse(compiled_later["update"], rebuilds=False)
-    warehouse.begin(compiled_identity)
-    for record in ("s:0", "s:1"):
-        step = Step({record: nothing}, (), decisions=decided)
-        warehouse.change(step)
-        warehouse.run(step)
+    live_through(
+        warehouse,
+        Step({"s:0": NOTHING}, (), decisions=decided),
+        Step({"s:1": NOTHING}, (), decisions=decided),
+    )
 
     assert warehouse.contents("identity_clusters") == ["('s:0', 's:0')", "('s:0', 's:1')"]
+
+
+def test_a_record_finds_its_like_on_a_day_when_most_others_go(warehouse: Warehouse) -> None:
+    live_through(
+        warehouse,
+        Step({"s:0": ANN, "s:1": NOTHING, "s:2": NOTHING}, ()),
+        Step({"s:3": ANN, "s:1": None, "s:2": None}, ()),
+    )
+
+    assert warehouse.contents("identity_clusters") == ["('s:0', 's:0')", "('s:0', 's:3')"]
+
+
+def test_what_a_run_left_that_stopped_is_kept_where_one_model_is_made_again(
+    warehouse: Warehouse,
+) -> None:
+    stopped = Step({"s:0": NOTHING, "s:1": ANN}, ())
+    live_through(warehouse, Step({"s:0": ANN, "s:1": ANN}, ()))
+    warehouse.change(stopped)
+    made = warehouse.run(stopped, stops_after=10)
+    left = warehouse.contents("unresolved_records")
+    warehouse.make("unresolved_records", stopped)
+
+    assert "identifiers" in made
+    assert left == warehouse.contents("unresolved_records") == ["('s:0',)", "('s:1',)"]
