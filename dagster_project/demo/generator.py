@@ -20,7 +20,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from dagster_project.demo.landing_files import FileFormat, LandingTable, write_daily_files
+from dagster_project.demo.landing_files import (
+    WRITER_SETTINGS,
+    FileFormat,
+    LandingTable,
+    write_daily_files,
+)
 from dagster_project.demo.window import Window, window_until
 
 if TYPE_CHECKING:
@@ -186,8 +191,8 @@ def real_data_file(table: str) -> Path:
 
 def _settings(workshop: Path) -> dict[str, str | bool | int | float | list[str]]:
     return {
-        # One thread per statement keeps the order of rows; two statements at a time use two cores.
-        "threads": 1,
+        # Two statements at a time, of one thread each, use two cores.
+        **WRITER_SETTINGS,
         # Joins run as they are written, for a join keeps the order of the rows on its left.
         "disabled_optimizers": "join_order,build_side_probe_side",
         "temp_directory": str(workshop / "spill"),

@@ -10,9 +10,20 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import duckdb
+
+
+WRITER_SETTINGS: Mapping[str, int] = {
+    # One thread keeps the order of rows.
+    "threads": 1,
+    # A day's file stays open until its last row: one that was closed would go on as a second file.
+    # No demo has more days than a year.
+    "partitioned_write_max_open_files": 400,
+}
+"""Settings of DuckDB without which a day comes out as several files, or other bytes each time."""
 
 
 class FileFormat(StrEnum):
@@ -52,12 +63,12 @@ def write_daily_files(
 ) -> int:
     """Write a table's rows as ``<folder>/<YYYY-MM-DD>.<extension>``.
 
-    DuckDB must run with one thread: then rows keep the order of the view, each day is one file, and
-    the same rows give the same bytes. Several tables may be written at once, each on a cursor of
-    its own.
+    DuckDB must run with ``WRITER_SETTINGS``: then rows keep the order of the view, each day is one
+    file, and the same rows give the same bytes. Several tables may be written at once, each on a
+    cursor of its own.
 
     Args:
-        connection: Connection or cursor, with ``threads`` set to 1.
+        connection: Connection or cursor of a database with ``WRITER_SETTINGS``.
         table: What to write.
         folder: Where to; it must not exist yet.
 
@@ -76,7 +87,7 @@ def write_daily_files(
         if len(written) != 1:
             raise RuntimeError(
                 f"{table.name}: {partition.name} came out as {len(written)} files instead of one; "
-                "set DuckDB's threads to 1 before writing, and let the view give rows day by day."
+                "connect with WRITER_SETTINGS, and let the view give rows day by day."
             )
         day = partition.name.removeprefix("landed_on=")
         written[0].rename(folder / f"{day}.{table.file_format}")

@@ -7,12 +7,17 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.demo.landing_files import FileFormat, LandingTable, write_daily_files
+from dagster_project.demo.landing_files import (
+    WRITER_SETTINGS,
+    FileFormat,
+    LandingTable,
+    write_daily_files,
+)
 
 
 @pytest.fixture
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with duckdb.connect(config=dict(WRITER_SETTINGS)) as connection:
         connection.execute(
             """
             create schema landing;
@@ -47,6 +52,27 @@ def test_rows_keep_the_order_of_the_view_and_do_not_show_the_day(
     assert (tmp_path / "sales" / "2026-01-01.csv").read_text() == (
         "sale_id,remark,amount\nb,,2\na,ok,1\n"
     )
+
+
+def test_each_day_is_one_file_however_many_days_and_rows_there_are(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    # DuckDB writes what it holds of all days whenever it holds so many rows. A join with an
+    # optional side puts rows of neighbouring days a little out of order.
+    connection.execute("set partitioned_write_flush_threshold = 10000")
+    connection.execute(
+        """
+        create view landing.shop__visits as
+        select
+            date '2026-01-01' + (visit_number // 60)::integer as landed_on,
+            visit_number
+        from range(60 * 365) as visits (visit_number)
+        order by visit_number // 3000, visit_number % 2, visit_number
+        """
+    )
+    table = LandingTable("shop", "visits", FileFormat.PARQUET)
+    write_daily_files(connection, table, tmp_path / "visits")
+    assert len(list((tmp_path / "visits").iterdir())) == 365
 
 
 def test_json_lines_survive_quotes_and_commas(
