@@ -1,10 +1,5 @@
 {#- identity.identity_history as it was before this run. What is appended to it is decided by models that
     cannot refer to it, or the graph would have a cycle. -#}
 {% macro held_history() -%}
-    {{ return(api.Relation.create(
-        database=target.database,
-        schema=generate_schema_name('identity'),
-        identifier='identity_history',
-        type='table'
-    )) }}
+    {{ return(identity_relation('identity_history')) }}
 {%- endmacro %}

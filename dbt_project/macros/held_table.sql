@@ -5,12 +5,7 @@
         identifier: the table's name.
         columns: its columns that are read, with their types. -#}
 {% macro held_table(identifier, columns) -%}
-    {%- set table = api.Relation.create(
-        database=target.database,
-        schema=generate_schema_name('identity'),
-        identifier=identifier,
-        type='table'
-    ) -%}
+    {%- set table = identity_relation(identifier) -%}
     {%- if execute and adapter.get_relation(table.database, table.schema, table.identifier) -%}
         {{ return(table) }}
     {%- endif -%}

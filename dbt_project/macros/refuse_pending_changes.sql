@@ -1,12 +1,7 @@
 {#- Stops a run that would call records resolved although identity.identity_history has not taken over what
     they changed: as when somebody materialises the last model of the stage alone, after a run that stopped. -#}
 {% macro refuse_pending_changes() -%}
-    {%- set changes = api.Relation.create(
-        database=target.database,
-        schema=generate_schema_name('identity'),
-        identifier='identity_pending_changes',
-        type='view'
-    ) -%}
+    {%- set changes = identity_relation('identity_pending_changes', 'view') -%}
     {%- if execute and adapter.get_relation(changes.database, changes.schema, changes.identifier) -%}
         {%- set pending = run_query("select count(*) from " ~ changes).columns[0].values()[0] -%}
         {%- if pending -%}

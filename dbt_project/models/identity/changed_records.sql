@@ -46,19 +46,19 @@ held_resolutions as (
 
 ),
 
+left_unresolved as (
+
+    select record_id from {{ held_unresolved_records() }}
+
+),
+
 records_before as (
 
     select record_id from {{ held_map() }}
     union
     select record_id from {{ held_components() }}
     union
-    select record_id from {{ held_unresolved_records() }}
-
-),
-
-left_unresolved as (
-
-    select record_id from {{ held_unresolved_records() }}
+    select record_id from left_unresolved
 
 ),
 

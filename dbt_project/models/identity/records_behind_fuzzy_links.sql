@@ -18,12 +18,6 @@ held_fuzzy_links as (
 
 ),
 
-held_resolutions as (
-
-    select record_id, neighbourhood_id from {{ held_resolutions() }}
-
-),
-
 unresolved_records as (
 
     select * from {{ ref('unresolved_records') }}
@@ -58,16 +52,12 @@ linked_records as (
 
 ),
 
-reached_neighbourhoods as (
+reached_records as (
 
-    select distinct held_resolutions.neighbourhood_id
-    from held_resolutions
-    inner join linked_records on held_resolutions.record_id = linked_records.record_id
+    {{ neighbours_of('linked_records') }}
 
 )
 
-select held_resolutions.record_id
-from held_resolutions
-inner join reached_neighbourhoods
-    on held_resolutions.neighbourhood_id = reached_neighbourhoods.neighbourhood_id
-where held_resolutions.record_id not in (select unresolved_records.record_id from unresolved_records)
+select reached_records.record_id
+from reached_records
+where reached_records.record_id not in (select unresolved_records.record_id from unresolved_records)

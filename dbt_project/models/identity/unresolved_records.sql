@@ -34,12 +34,6 @@ overrides as (
 
 ),
 
-held_resolutions as (
-
-    select record_id, neighbourhood_id from {{ held_resolutions() }}
-
-),
-
 held_identifiers as (
 
     select record_id, kind, value from {{ held_identifiers() }}
@@ -184,14 +178,6 @@ reached_records as (
     from overrides
     inner join changed_records on overrides.record_id_a = changed_records.record_id
 
-),
-
-reached_neighbourhoods as (
-
-    select distinct held_resolutions.neighbourhood_id
-    from held_resolutions
-    inner join reached_records on held_resolutions.record_id = reached_records.record_id
-
 )
 
 select record_id from reached_records
@@ -199,7 +185,4 @@ union
 -- What a run left that stopped halfway, also where this model alone is made again.
 select record_id from {{ held_unresolved_records() }}
 union
-select held_resolutions.record_id
-from held_resolutions
-inner join reached_neighbourhoods
-    on held_resolutions.neighbourhood_id = reached_neighbourhoods.neighbourhood_id
+{{ neighbours_of('reached_records') }}
