@@ -2,17 +2,15 @@
     there are scores, so that an empty warehouse compiles.
 
     Args:
-        scores: the relation identity_scores.
-        low_scores: a query with a row per such score: evidence, measure (precision or recall), score,
-            least_score and pair_count, the pairs that the score is a share of. -#}
-{% macro refuse_low_scores(scores, low_scores) -%}
-    {%- if execute and load_relation(scores) -%}
+        identity_scores: the relation. -#}
+{% macro refuse_low_scores(identity_scores) -%}
+    {%- if execute and load_relation(identity_scores) -%}
         {%- set sentences = [] -%}
         {%- set wordings = {
             'precision': "{0} pairs of records that were joined, {1} are one person by the {2}",
             'recall': "{0} pairs of records that are one person by the {2}, {1} were joined",
         } -%}
-        {%- for low in run_query(low_scores).rows -%}
+        {%- for low in run_query(low_scores(identity_scores)).rows -%}
             {%- do sentences.append(
                 "of " ~ wordings[low['measure']].format(
                     low['pair_count'], "%.1f %%" | format(100 * low['score']), low['evidence']

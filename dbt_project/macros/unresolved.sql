@@ -5,6 +5,6 @@
         column: the relation's column with the id of a record. -#}
 {% macro unresolved(column='record_id') -%}
     {%- if not execute or is_incremental() -%}
-    where {{ column }} in (select unresolved.record_id from {{ ref('unresolved_records') }} as unresolved)
+    where {{ column }} in ({{ ids_of_unresolved_records() }})
     {%- endif -%}
 {%- endmacro %}

@@ -10,12 +10,6 @@ with customer_records as (
 
 ),
 
-phone_numbers as (
-
-    select * from {{ ref('phone_numbers') }}
-
-),
-
 identity_rules as (
 
     select * from {{ ref('identity_rules') }}
@@ -81,25 +75,12 @@ rules as (
 
 ),
 
-identifying_columns as (
-
-    select
-        customer_records.*,
-        phone_numbers.value as phone_number
-    from customer_records
-    left join phone_numbers
-        on
-            customer_records.phone = phone_numbers.phone
-            and {{ phone_region('customer_records.country') }} = phone_numbers.region
-
-),
-
 fingerprints as (
 
     select
-        identifying_columns.record_id,
-        {{ row_hash('identifying_columns', 'rules.fingerprint') }} as fingerprint
-    from identifying_columns
+        customer_records.record_id,
+        {{ row_hash('customer_records', 'rules.fingerprint') }} as fingerprint
+    from customer_records
     cross join rules
 
 )

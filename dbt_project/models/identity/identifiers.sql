@@ -71,9 +71,7 @@ records_behind_stated_values as (
             others.kind = stated_values.kind
             and others.value = stated_values.value
     where
-        others.record_id not in (
-            select unresolved.record_id from {{ ref('unresolved_records') }} as unresolved
-        )
+        others.record_id not in ({{ ids_of_unresolved_records() }})
     {%- endif %}
 
 ),

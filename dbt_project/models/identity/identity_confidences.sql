@@ -5,9 +5,10 @@
 -- 1 where no bridge is: a single record was merged with nothing, and where every record is held by two
 -- pieces of evidence, both would have to be wrong. What people decided counts as certain.
 -- Leaves out whether a person has further profiles: identity.identity_review has these.
+{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='profile_id') }}
 with identity_map as (
 
-    select * from {{ ref('identity_map') }}
+    select * from {{ ref('identity_map') }} {{ of_unresolved_records() }}
 
 ),
 
@@ -19,7 +20,7 @@ identity_edges as (
 
 identity_bridges as (
 
-    select * from {{ ref('identity_bridges') }}
+    select * from {{ ref('identity_bridges') }} {{ of_unresolved_records() }}
 
 ),
 

@@ -7,6 +7,9 @@
     full_refresh=false,
     on_schema_change='append_new_columns'
 ) }}
+{#- The tests of what it reads stop a run, but not somebody who then materialises this model alone. -#}
+{{ refuse_low_scores(ref('identity_scores')) }}
+{{ refuse_unapproved_changes(ref('identity_proposals'), ref('identity_pending_changes')) }}
 with identity_pending_changes as (
 
     select * from {{ ref('identity_pending_changes') }}

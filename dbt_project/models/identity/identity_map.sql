@@ -9,7 +9,7 @@ with identity_history as (
 
 customer_records as (
 
-    select * from {{ ref('customer_records') }}
+    select * from {{ ref('customer_records') }} {{ unresolved() }}
 
 ),
 

@@ -18,7 +18,7 @@ with identity_clusters as (
 
 customer_records as (
 
-    select * from {{ ref('customer_records') }}
+    select * from {{ ref('customer_records') }} {{ unresolved() }}
 
 ),
 
@@ -52,7 +52,7 @@ issued_profiles as (
         profile_id,
         min(revision) as issued_in
     from history
-    where profile_id is not null
+    where profile_id in (select previous_assignments.profile_id from previous_assignments)
     group by profile_id
 
 ),
@@ -141,9 +141,7 @@ names_in_use as (
     select others.profile_id
     from {{ this }} as others
     where
-        others.record_id not in (
-            select unresolved.record_id from {{ ref('unresolved_records') }} as unresolved
-        )
+        others.record_id not in ({{ ids_of_unresolved_records() }})
         and others.profile_id in (select nameless_records.profile_id from nameless_records)
     {%- endif %}
 

@@ -17,15 +17,21 @@ identity_clusters as (
 
 links as (
 
-    select record_id_a, record_id_b, rule from {{ ref('identity_links') }}
+    select record_id_a, record_id_b, rule, null as weight from {{ ref('identity_links') }}
     union all
-    select record_id_a, record_id_b, rule from {{ ref('fuzzy_links') }}
+    select record_id_a, record_id_b, rule, weight from {{ ref('fuzzy_links') }}
 
 ),
 
 overrides as (
 
     select * from {{ ref('identity_overrides') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('identity_rules') }}
 
 ),
 
@@ -59,6 +65,7 @@ cut_links as (
         links.record_id_a,
         links.record_id_b,
         links.rule,
+        links.weight,
         case
             when separated_clusters.cluster_id_a is null then 'over a limit' else 'overridden'
         end as reason
@@ -71,19 +78,34 @@ cut_links as (
             and greatest(clusters_a.cluster_id, clusters_b.cluster_id) = separated_clusters.cluster_id_b
     where clusters_a.cluster_id <> clusters_b.cluster_id
 
+),
+
+rejected_links as (
+
+    select distinct
+        record_id_a,
+        record_id_b,
+        rule,
+        null as weight,
+        reason
+    from rejected_stars
+    where record_id_a <> record_id_b
+    union all
+    select
+        record_id_a,
+        record_id_b,
+        rule,
+        weight,
+        reason
+    from cut_links
+
 )
 
-select distinct
-    record_id_a,
-    record_id_b,
-    rule,
-    reason
-from rejected_stars
-where record_id_a <> record_id_b
-union all
 select
-    record_id_a,
-    record_id_b,
-    rule,
-    reason
-from cut_links
+    rejected_links.record_id_a,
+    rejected_links.record_id_b,
+    rejected_links.rule,
+    cast(coalesce(rejected_links.weight, rules.weight) as {{ dbt.type_float() }}) as weight,
+    rejected_links.reason
+from rejected_links
+left join rules on rejected_links.rule = rules.kind

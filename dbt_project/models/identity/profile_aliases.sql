@@ -1,9 +1,10 @@
 -- Grain: profile_id. Every id that was ever issued, with the profile that it stands for today: itself
 -- while it is in use, else the one that most of the records are in that have belonged to it.
 -- Leaves out what the profile is like: that is profiles.profiles.
+{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='profile_id') }}
 with identity_history as (
 
-    select * from {{ ref('identity_history') }}
+    select * from {{ ref('identity_history') }} {{ of_unresolved_records() }}
 
 ),
 

@@ -15,6 +15,10 @@ held_fuzzy_links as (
     select record_id_a, record_id_b, weight
     from {{ held_edges() }}
     where rule = 'fuzzy'
+    union all
+    select record_id_a, record_id_b, weight
+    from {{ held_rejected_links() }}
+    where rule = 'fuzzy'
 
 ),
 

@@ -15,7 +15,9 @@
 ) }}
 {{ refuse_pending_changes() }}
 -- depends_on: {{ ref('identity_bridges') }}
+-- depends_on: {{ ref('identity_confidences') }}
 -- depends_on: {{ ref('identity_rejected_links') }}
+-- depends_on: {{ ref('profile_aliases') }}
 with changed_records as (
 
     select * from {{ ref('changed_records') }}

@@ -45,7 +45,16 @@ _CLUSTERS = """
 
 
 class CompiledQueries(dict[str, str]):
-    """The models' SQL by name; too long to be shown when a test fails."""
+    """The models' SQL by name; too long to be shown when a test fails.
+
+    Attributes:
+        keys_replaced: By what column a model replaces rows where it is brought up to date, by name.
+    """
+
+    def __init__(self, queries: Mapping[str, str], keys_replaced: Mapping[str, str]) -> None:
+        """Hold the queries in the order of a run."""
+        super().__init__(queries)
+        self.keys_replaced = keys_replaced
 
     def __repr__(self) -> str:
         """Name the models."""
@@ -157,11 +166,14 @@ def compile_identity(home: Home, *options: str) -> CompiledQueries:
     }
     order = graphlib.TopologicalSorter(models).static_order()
     folder = home.dbt / "compiled/customer_segmentation/models/identity"
+    made = [nodes[key] for key in order if key in models]
     return CompiledQueries(
+        {model["name"]: (folder / f"{model['name']}.sql").read_text() for model in made},
         {
-            name: (folder / f"{name}.sql").read_text()
-            for name in (nodes[key]["name"] for key in order if key in models)
-        }
+            model["name"]: model["config"]["unique_key"]
+            for model in made
+            if model["config"]["incremental_strategy"] == "replace_unresolved"
+        },
     )
 
 

@@ -32,7 +32,7 @@ def test_one_row_and_one_run_set_two_people_apart_or_join_them(
         ("split", "override", earlier["anna"], now["hanna"]),
     ]
     assert ("s:anna", "s:hanna", "email", "overridden") in stage.rows(
-        "from identity.identity_rejected_links"
+        "select record_id_a, record_id_b, rule, reason from identity.identity_rejected_links"
     )
     aliases = dict(
         stage.rows("select profile_id, current_profile_id from identity.profile_aliases")
@@ -96,11 +96,16 @@ def test_a_jump_in_merges_waits_until_somebody_approves_it(stage: BuiltStage) ->
         """
     )
     blocked, output = stage.build()
+    passed_by, refusal = stage.dbt(
+        "build", "--select", "identity_history", "identity_map", "resolved_records"
+    )
     held_back = stage.profiles()
     approved, approved_output = stage.build(["--vars", '{"approve_identity_changes": true}'])
 
     assert not blocked
     assert "few_profiles_change_at_once" in output
+    assert not passed_by, "who makes the history alone goes past the test"
+    assert "30 profiles would be merged or split at once, and 36 would be left" in refusal
     assert held_back == earlier
     assert approved, approved_output
     assert len(set(earlier.values())) - len(set(stage.profiles().values())) == 30

@@ -71,8 +71,11 @@ def test_a_score_below_its_bar_stops_the_run_before_any_profile_follows(stage: B
     strangers = list(combinations((f"s:many{number}" for number in range(16)), 2))[:ENOUGH]
     stage.label(*(f"{one},{other},true,Kim,2026-05-01\n" for one, other in strangers))
     succeeded, output = stage.build()
+    passed_by, refusal = stage.dbt("build", "--select", "identity_proposals+")
 
     assert not succeeded
+    assert not passed_by, "who makes what comes after the scores goes past the bar"
+    assert "Identities are not good enough for profiles to follow" in refusal
     assert (
         "of 100 pairs of records that are one person by the labels, 0.0 % were joined (recall), "
         "and least_identity_recall asks for 70.0 %. Profiles stay as they were."

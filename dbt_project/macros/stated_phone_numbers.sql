@@ -1,0 +1,26 @@
+{#- The phone numbers that customer records and statements of consent write, each with the country by whose
+    rules it is to be read: that of the record, else the deployment's own. A statement of consent names no
+    country, so its number is read by the rules of every one.
+
+    Args:
+        customer_records, consents: CTEs or relations.
+
+    Returns: a query with the columns phone and region; a number may come more than once. -#}
+{% macro stated_phone_numbers(customer_records, consents) -%}
+    select
+        phone,
+        {{ phone_region('country') }} as region
+    from {{ customer_records }}
+    where phone is not null
+    union all
+    select
+        stated.phone,
+        regions.region
+    from {{ consents }} as stated
+    cross join (
+        select {{ phone_region('country') }} as region from {{ customer_records }} where phone is not null
+        union
+        select '{{ var("default_region") }}' as region
+    ) as regions
+    where stated.phone is not null
+{%- endmacro %}
