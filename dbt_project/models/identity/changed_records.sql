@@ -49,9 +49,9 @@ left_unresolved as (
 records_before as (
 
     select record_id from {{ held_map() }}
-    union
+    union all
     select record_id from {{ held_components() }}
-    union
+    union all
     select record_id from left_unresolved
 
 ),
@@ -96,8 +96,8 @@ where
     or fingerprints.record_id in (select left_unresolved.record_id from left_unresolved)
     or {{ flags.FULL_REFRESH }}
 union all
-select
+select distinct
     record_id,
     null as fingerprint
 from records_before
-where record_id not in (select fingerprints.record_id from fingerprints)
+where record_id not in (select customer_records.record_id from customer_records)

@@ -18,13 +18,13 @@ fuzzy_links as (
 
 matching_entities as (
 
-    select * from {{ ref('matching_entities') }}
+    select * from {{ ref('matching_entities') }} {{ unresolved('cluster_id') }}
 
 ),
 
 identifiers as (
 
-    select * from {{ ref('identifiers') }}
+    select * from {{ ref('identifiers') }} {{ unresolved() }}
 
 ),
 

@@ -10,7 +10,7 @@ with identity_components as (
 
 identifiers as (
 
-    select * from {{ ref('identifiers') }}
+    select * from {{ ref('identifiers') }} {{ unresolved() }}
 
 ),
 

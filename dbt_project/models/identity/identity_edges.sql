@@ -30,7 +30,7 @@ identity_conflicts as (
 
 identifiers as (
 
-    select * from {{ ref('identifiers') }}
+    select * from {{ ref('identifiers') }} {{ unresolved() }}
 
 ),
 

@@ -15,11 +15,27 @@ identity_clusters as (
 
 ),
 
-links as (
+identity_components as (
 
-    select record_id_a, record_id_b, rule, null as weight from {{ ref('identity_links') }}
-    union all
-    select record_id_a, record_id_b, rule, weight from {{ ref('fuzzy_links') }}
+    select * from {{ ref('identity_components') }}
+
+),
+
+identity_conflicts as (
+
+    select * from {{ ref('identity_conflicts') }}
+
+),
+
+identity_links as (
+
+    select * from {{ ref('identity_links') }}
+
+),
+
+fuzzy_links as (
+
+    select * from {{ ref('fuzzy_links') }}
 
 ),
 
@@ -35,15 +51,43 @@ rules as (
 
 ),
 
+rejected_identifiers as (
+
+    select
+        record_id,
+        kind,
+        value,
+        rejection_reason
+    from identifiers
+    where not is_usable and value is not null
+
+),
+
+centres as (
+
+    select
+        kind,
+        value,
+        min(record_id) as record_id
+    from rejected_identifiers
+    group by kind, value
+    having count(*) > 1
+
+),
+
 rejected_stars as (
 
     select
-        min(record_id) over (partition by kind, value) as record_id_a,
-        record_id as record_id_b,
-        kind as rule,
-        rejection_reason as reason
-    from identifiers
-    where not is_usable and value is not null
+        centres.record_id as record_id_a,
+        rejected_identifiers.record_id as record_id_b,
+        rejected_identifiers.kind as rule,
+        rejected_identifiers.rejection_reason as reason
+    from rejected_identifiers
+    inner join centres
+        on
+            rejected_identifiers.kind = centres.kind
+            and rejected_identifiers.value = centres.value
+    where rejected_identifiers.record_id <> centres.record_id
 
 ),
 
@@ -56,6 +100,34 @@ separated_clusters as (
     inner join identity_clusters as clusters_a on overrides.record_id_a = clusters_a.record_id
     inner join identity_clusters as clusters_b on overrides.record_id_b = clusters_b.record_id
     where overrides.decision = 'separate'
+
+),
+
+-- Only what was in conflict is cut.
+links as (
+
+    select
+        record_id_a,
+        record_id_b,
+        rule,
+        null as weight
+    from identity_links
+    where
+        record_id_a in (
+            select identity_components.record_id
+            from identity_components
+            where
+                identity_components.component_id in (
+                    select identity_conflicts.component_id from identity_conflicts
+                )
+        )
+    union all
+    select
+        record_id_a,
+        record_id_b,
+        rule,
+        weight
+    from fuzzy_links
 
 ),
 
@@ -82,14 +154,13 @@ cut_links as (
 
 rejected_links as (
 
-    select distinct
+    select
         record_id_a,
         record_id_b,
         rule,
         null as weight,
         reason
     from rejected_stars
-    where record_id_a <> record_id_b
     union all
     select
         record_id_a,
