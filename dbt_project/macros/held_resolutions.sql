@@ -4,5 +4,6 @@
         'record_id': dbt.type_string(),
         'fingerprint': dbt.type_bigint(),
         'neighbourhood_id': dbt.type_string(),
+        'rules_fingerprint': dbt.type_string(),
     })) }}
 {%- endmacro %}

@@ -21,6 +21,12 @@ overrides as (
 
 ),
 
+records_behind_fuzzy_links as (
+
+    select * from {{ ref('records_behind_fuzzy_links') }}
+
+),
+
 history as (
 
     select * from {{ held_history() }}
@@ -35,6 +41,18 @@ last_revision as (
             case when revision = (select max(held.revision) from history as held) then rules_fingerprint end
         ) as rules_fingerprint
     from history
+
+),
+
+-- The last revision tells what a run did that stopped after it, the records what one did that changed nobody.
+rule_changes as (
+
+    select
+        coalesce(last_revision.rules_fingerprint <> {{ rules_fingerprint() }}, false)
+        and coalesce(max(held.rules_fingerprint) <> {{ rules_fingerprint() }}, true) as is_rule_change
+    from last_revision
+    left join {{ held_resolutions() }} as held on 1 = 1
+    group by last_revision.rules_fingerprint
 
 ),
 
@@ -119,16 +137,22 @@ select
         when described_changes.change = 'removed' then 'removed record'
         when
             described_changes.has_decided_record = 1
-            and last_revision.rules_fingerprint <> {{ rules_fingerprint() }}
+            and rule_changes.is_rule_change
             then 'override'
         when described_changes.change = 'merged' and described_changes.has_new_record = 1
             then 'new record'
-        when last_revision.rules_fingerprint <> {{ rules_fingerprint() }} then 'rule change'
+        when rule_changes.is_rule_change then 'rule change'
         when described_changes.change = 'split' and described_changes.has_lost_record = 1
             then 'removed record'
+        when
+            described_changes.record_id in (
+                select records_behind_fuzzy_links.record_id from records_behind_fuzzy_links
+            )
+            then 'fuzzy match'
         else 'changed value'
     end as cause,
     last_revision.revision + 1 as revision,
     {{ rules_fingerprint() }} as rules_fingerprint
 from described_changes
 cross join last_revision
+cross join rule_changes

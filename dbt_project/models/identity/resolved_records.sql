@@ -81,7 +81,8 @@ neighbourhoods as (
 select
     identity_components.record_id,
     coalesce(changed_records.fingerprint, held.fingerprint) as fingerprint,
-    coalesce(neighbourhoods.component, identity_components.component_id) as neighbourhood_id
+    coalesce(neighbourhoods.component, identity_components.component_id) as neighbourhood_id,
+    {{ rules_fingerprint() }} as rules_fingerprint
 from identity_components
 left join changed_records on identity_components.record_id = changed_records.record_id
 left join {{ held_resolutions() }} as held on identity_components.record_id = held.record_id

@@ -41,6 +41,7 @@ _CLUSTERS = """
     );
     create table identity.identity_clusters (record_id varchar, cluster_id varchar);
     create table identity.unresolved_records (record_id varchar);
+    create table identity.records_behind_fuzzy_links (record_id varchar);
 """
 
 

@@ -227,10 +227,10 @@ class Warehouse:
 
     def contents(self, table: str) -> list[str]:
         """Show a table's rows, in one order."""
-        # When a record came is no matter of how it was found.
-        times = ("changed_at", "issued_at")
+        # When a record came, and what a change is put down to, is no matter of how it was found.
+        aside = ("changed_at", "issued_at", "cause")
         relation = self.connection.table(f"identity.{table}")
-        columns = ", ".join(sorted(column for column in relation.columns if column not in times))
+        columns = ", ".join(sorted(column for column in relation.columns if column not in aside))
         return sorted(map(str, relation.project(columns).fetchall()))
 
 
