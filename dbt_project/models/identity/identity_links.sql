@@ -24,32 +24,20 @@ overrides as (
 
 ),
 
--- Grouped and joined, not a window: most values stand behind one record, and fall out here.
-centres as (
+usable_identifiers as (
 
     select
+        record_id,
         kind,
-        value,
-        min(record_id) as record_id
+        value
     from identifiers
     where is_usable
-    group by kind, value
-    having count(*) > 1
 
 ),
 
 stars as (
 
-    select
-        centres.record_id as record_id_a,
-        identifiers.record_id as record_id_b,
-        identifiers.kind as rule
-    from identifiers
-    inner join centres
-        on
-            identifiers.kind = centres.kind
-            and identifiers.value = centres.value
-    where identifiers.is_usable and identifiers.record_id <> centres.record_id
+    {{ stars('usable_identifiers') }}
 
 )
 

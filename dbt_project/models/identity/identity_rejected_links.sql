@@ -57,37 +57,15 @@ rejected_identifiers as (
         record_id,
         kind,
         value,
-        rejection_reason
+        rejection_reason as reason
     from identifiers
     where not is_usable and value is not null
 
 ),
 
-centres as (
-
-    select
-        kind,
-        value,
-        min(record_id) as record_id
-    from rejected_identifiers
-    group by kind, value
-    having count(*) > 1
-
-),
-
 rejected_stars as (
 
-    select
-        centres.record_id as record_id_a,
-        rejected_identifiers.record_id as record_id_b,
-        rejected_identifiers.kind as rule,
-        rejected_identifiers.rejection_reason as reason
-    from rejected_identifiers
-    inner join centres
-        on
-            rejected_identifiers.kind = centres.kind
-            and rejected_identifiers.value = centres.value
-    where rejected_identifiers.record_id <> centres.record_id
+    {{ stars('rejected_identifiers', also=['reason']) }}
 
 ),
 
