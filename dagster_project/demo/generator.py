@@ -24,6 +24,7 @@ from dagster_project.demo.landing_files import (
     WRITER_SETTINGS,
     FileFormat,
     LandingTable,
+    allow_open_files,
     write_daily_files,
 )
 from dagster_project.demo.window import Window, window_until
@@ -157,6 +158,7 @@ def generate(
     workshop = landing.parent / f".generating-{landing.name}"
     shutil.rmtree(workshop, ignore_errors=True)
     workshop.mkdir(parents=True)
+    allow_open_files(_WORKERS)
     try:
         with duckdb.connect(config=_settings(workshop)) as connection:
             _prepare(connection, window, customers, seed)

@@ -5,6 +5,7 @@ What belongs here: formats, file names and folders. What does not: what the rows
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -56,6 +57,25 @@ class LandingTable:
     def view(self) -> str:
         """Name of the view that holds its rows."""
         return f"landing.{self.source}__{self.table}"
+
+
+def allow_open_files(writers: int) -> None:
+    """Let this process hold as many files open as so many writers need at once.
+
+    Systems differ in how many they give a process unless it asks: some give 256, fewer than a year
+    has days. Where the system gives no more, as much as it gives is asked for.
+
+    Args:
+        writers: How many tables are written at once.
+    """
+    with contextlib.suppress(ImportError):
+        import resource  # noqa: PLC0415
+
+        needed = (writers + 1) * WRITER_SETTINGS["partitioned_write_max_open_files"]
+        given, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if given != resource.RLIM_INFINITY and given < needed:
+            granted = needed if most == resource.RLIM_INFINITY else min(needed, most)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (granted, most))
 
 
 def write_daily_files(

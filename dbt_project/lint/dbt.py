@@ -20,11 +20,6 @@ def type_bigint() -> str:
     return "bigint"
 
 
-def type_float() -> str:
-    """Stand in for the type of numbers with a fraction."""
-    return "double"
-
-
 def current_timestamp() -> str:
     """Stand in for the clock."""
     return "current_timestamp"

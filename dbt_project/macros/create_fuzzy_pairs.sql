@@ -6,8 +6,8 @@
         cast(null as {{ dbt.type_string() }}) as record_id_b,
         cast(null as {{ dbt.type_string() }}) as fingerprint_a,
         cast(null as {{ dbt.type_string() }}) as fingerprint_b,
-        cast(null as {{ dbt.type_float() }}) as match_weight,
-        cast(null as {{ dbt.type_float() }}) as match_probability,
+        cast(null as double) as match_weight,
+        cast(null as double) as match_probability,
         cast(null as {{ dbt.type_string() }}) as evidence
     limit 0
 {%- endmacro %}

@@ -4,6 +4,6 @@
         'record_id_a': dbt.type_string(),
         'record_id_b': dbt.type_string(),
         'rule': dbt.type_string(),
-        'weight': dbt.type_float(),
+        'weight': 'double',
     })) }}
 {%- endmacro %}

@@ -107,7 +107,7 @@ select
     links_within_clusters.record_id_a,
     links_within_clusters.record_id_b,
     links_within_clusters.rule,
-    cast(rules.weight as {{ dbt.type_float() }}) as weight
+    cast(rules.weight as double) as weight
 from links_within_clusters
 left join rules on links_within_clusters.rule = rules.kind
 union all

@@ -89,10 +89,18 @@ changes as (
         max(case when identity_proposals.record_id is null then 1 else 0 end)
             over (partition by previous_assignments.profile_id) as has_lost_record,
         max(case when decided_records.record_id is not null then 1 else 0 end)
-            over (partition by previous_assignments.profile_id) as has_decided_record
+            over (partition by previous_assignments.profile_id) as has_decided_record,
+        least(
+            min(case when records_behind_fuzzy_links.record_id is not null then 1 else 0 end)
+                over (partition by identity_proposals.profile_id),
+            min(case when records_behind_fuzzy_links.record_id is not null then 1 else 0 end)
+                over (partition by previous_assignments.profile_id)
+        ) as has_only_fuzzy_links
     from identity_proposals
     full outer join previous_assignments on identity_proposals.record_id = previous_assignments.record_id
     left join decided_records on identity_proposals.record_id = decided_records.record_id
+    left join records_behind_fuzzy_links
+        on identity_proposals.record_id = records_behind_fuzzy_links.record_id
 
 ),
 
@@ -112,6 +120,7 @@ described_changes as (
         changes.has_new_record,
         changes.has_lost_record,
         changes.has_decided_record,
+        changes.has_only_fuzzy_links,
         case
             when changes.previous_profile_id is null then 'added'
             when changes.profile_id is null then 'removed'
@@ -144,11 +153,7 @@ select
         when rule_changes.is_rule_change then 'rule change'
         when described_changes.change = 'split' and described_changes.has_lost_record = 1
             then 'removed record'
-        when
-            described_changes.record_id in (
-                select records_behind_fuzzy_links.record_id from records_behind_fuzzy_links
-            )
-            then 'fuzzy match'
+        when described_changes.has_only_fuzzy_links = 1 then 'fuzzy match'
         else 'changed value'
     end as cause,
     last_revision.revision + 1 as revision,

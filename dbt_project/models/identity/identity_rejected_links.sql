@@ -154,7 +154,7 @@ select
     rejected_links.record_id_a,
     rejected_links.record_id_b,
     rejected_links.rule,
-    cast(coalesce(rejected_links.weight, rules.weight) as {{ dbt.type_float() }}) as weight,
+    cast(coalesce(rejected_links.weight, rules.weight) as double) as weight,
     rejected_links.reason
 from rejected_links
 left join rules on rejected_links.rule = rules.kind

@@ -2,8 +2,14 @@
 -- is new, gone or of another weight, with their neighbourhoods. How likely a pair is depends on all others,
 -- so a link may change although its records have not. They join identity.unresolved_records. Empty once a run
 -- has come to its end.
--- Leaves out records that are in there already.
-{{ config(post_hook="insert into {{ ref('unresolved_records') }} select record_id from {{ this }}") }}
+-- Leaves out records that are in there already, but for those that a run left here which stopped halfway.
+{{ config(
+    post_hook="
+        insert into {{ ref('unresolved_records') }}
+        select record_id from {{ this }}
+        where record_id not in (select resolving.record_id from {{ ref('unresolved_records') }} as resolving)
+    "
+) }}
 with fuzzy_links as (
 
     select record_id_a, record_id_b, weight from {{ ref('fuzzy_links') }}
@@ -65,3 +71,5 @@ reached_records as (
 select reached_records.record_id
 from reached_records
 where reached_records.record_id not in (select unresolved_records.record_id from unresolved_records)
+union
+select record_id from {{ held_records_behind_fuzzy_links() }}

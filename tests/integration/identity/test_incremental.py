@@ -81,7 +81,7 @@ class Step:
     """
 
     records: Mapping[str, Record | None]
-    fuzzy_links: Sequence[tuple[int, int, int]]
+    fuzzy_links: Sequence[tuple[int, int, float]]
     stops_after: int | None = None
     decisions: frozenset[tuple[Pair, str]] = frozenset()
 
@@ -97,7 +97,8 @@ steps = st.builds(
     Step,
     records=st.dictionaries(st.sampled_from(RECORDS), records, max_size=3),
     fuzzy_links=st.lists(
-        st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(4, 9)), max_size=2
+        st.tuples(st.integers(0, 8), st.integers(0, 8), st.sampled_from([4.1, 5.123, 9.7])),
+        max_size=2,
     ),
     stops_after=st.none() | st.integers(1, 22),
 )
@@ -139,6 +140,11 @@ class Warehouse:
         self.connection.execute("attach ':memory:' as warehouse; use warehouse; set threads = 1")
         self.connection.execute(WHAT_COMPILING_NEEDS + SEEDS)
         self.connection.execute(f"create table conformed.customer_records ({columns})")
+
+    @property
+    def models(self) -> Sequence[str]:
+        """Which models a run makes, in their order."""
+        return list(self._queries)
 
     def begin(self, queries: CompiledQueries) -> None:
         """Run once without any record."""
@@ -207,7 +213,7 @@ class Warehouse:
                 f"insert into identity.unresolved_records select record_id from {relation}"
             )
 
-    def _link(self, places: Sequence[tuple[int, int, int]]) -> None:
+    def _link(self, places: Sequence[tuple[int, int, float]]) -> None:
         rows = self.connection.sql(
             "select distinct cluster_id from identity.deterministic_clusters order by all"
         ).fetchall()
@@ -341,14 +347,40 @@ def test_what_a_run_left_that_stopped_is_kept_where_one_model_is_made_again(
     assert left == warehouse.contents("unresolved_records") == ["('s:0',)", "('s:1',)"]
 
 
-def test_a_phone_number_is_forgotten_with_the_last_record_that_states_it(
+def test_a_fuzzy_link_that_a_limit_cut_is_not_resolved_again(warehouse: Warehouse) -> None:
+    step = Step({"s:0": {**ANN, "loyalty_id": "L1"}, "s:1": {**NOTHING, "loyalty_id": "L2"}}, ())
+    linked = replace(step, fuzzy_links=[(0, 1, 5.123)])
+    live_through(warehouse, step, linked)
+    cut = warehouse.contents("identity_rejected_links")
+    warehouse.run(linked, stops_after=len(warehouse.models) - 1)
+
+    assert len(cut) == 1
+    assert "over a limit" in cut[0]
+    assert warehouse.contents("unresolved_records") == []
+
+
+def test_a_phone_number_is_read_anew_by_other_rules_and_forgotten_with_its_last_record(
     before: BuiltStage, stage: BuiltStage
 ) -> None:
     stated = "select phone, value from identity.phone_numbers"
     stage.execute("update conformed.customer_records set phone = null where phone is not null")
     stage.execute("insert into conformed.consents values ('(202) 599-6810')")
-    succeeded, output = stage.build()
+    stage.execute(
+        "insert into identity.phone_numbers values ('(202) 599-6810', 'US', 'misread', 'others')"
+    )
+    succeeded, output = stage.dbt("run", "--select", "phone_numbers")
 
     assert succeeded, output
     assert before.rows(stated) == [("2025996809", "+12025996809")]
     assert stage.rows(stated) == [("(202) 599-6810", "+12025996810")]
+
+
+def test_what_an_older_release_resolved_is_resolved_again(stage: BuiltStage) -> None:
+    changed = "select count(*) from identity.changed_records"
+    stage.dbt("run", "--select", "changed_records")
+    none_changed = stage.rows(changed)
+    stage.execute("alter table identity.resolved_records drop column rules_fingerprint")
+    stage.dbt("run", "--select", "changed_records")
+
+    assert none_changed == [(0,)]
+    assert stage.rows(changed) == stage.rows("select count(*) from conformed.customer_records")

@@ -1,6 +1,7 @@
 """Files by day."""
 
 import json
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from dagster_project.demo.landing_files import (
     WRITER_SETTINGS,
     FileFormat,
     LandingTable,
+    allow_open_files,
     write_daily_files,
 )
 
@@ -84,3 +86,16 @@ def test_json_lines_survive_quotes_and_commas(
     assert [json.loads(line) for line in lines] == [
         {"sale_id": "c", "remark": 'said "no, thanks"', "amount": 3}
     ]
+
+
+def test_writers_may_open_files_where_the_system_gives_few() -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, limits[1]))
+        allow_open_files(2)
+        given, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+    assert given == 1200 or given == limits[1]
+    assert most == limits[1]
