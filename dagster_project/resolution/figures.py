@@ -91,7 +91,7 @@ def identity_figures(connection: Backend) -> IdentityFigures:
         profiles_by_size={
             name: by_size[name] for name in (*_LARGEST_OF_SIZE, _LARGER) if name in by_size
         },
-        components_cut=int(table("identity_conflicts").component_id.nunique().execute()),
+        components_cut=int(table("identity_conflicts").component_number.nunique().execute()),
         rejected_links=_counts(rejected),
         changes=_counts(described),
     )

@@ -9,6 +9,7 @@ _TEXTS = {
         "select firsts.record_id, firsts.label from {0} as firsts "
         "cross join {1} cross join {2} cross join {3}"
     ),
+    "hash_number": "hash({0})",
     "phone_rules_version": "'version'",
     "unpivoted": "select {1}, attribute, value from {0}",
     "values_that_match": "select {0}.kind, {0}.value from {0} cross join {1}",

@@ -5,7 +5,7 @@
     {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
     {%- set key = arguments['unique_key'] -%}
     delete from {{ arguments['target_relation'] }}
-    where {{ key }} in ({{ profiles_of_unresolved_records() if key == 'profile_id' else ids_of_unresolved_records() }});
+    where {{ key }} in ({{ profiles_of_unresolved_records() if key == 'profile_id' else ids_of_unresolved_records(key) }});
     insert into {{ arguments['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arguments['temp_relation'] }}
 {%- endmacro %}

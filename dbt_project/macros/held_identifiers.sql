@@ -2,7 +2,9 @@
 {% macro held_identifiers() -%}
     {{ return(held_table('identifiers', {
         'record_id': dbt.type_string(),
+        'record_number': dbt.type_bigint(),
         'kind': dbt.type_string(),
         'value': dbt.type_string(),
+        'value_number': dbt.type_bigint(),
     })) }}
 {%- endmacro %}

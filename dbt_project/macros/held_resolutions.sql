@@ -3,7 +3,7 @@
     {{ return(held_table('resolved_records', {
         'record_id': dbt.type_string(),
         'fingerprint': dbt.type_bigint(),
-        'neighbourhood_id': dbt.type_string(),
+        'neighbourhood_number': dbt.type_bigint(),
         'rules_fingerprint': dbt.type_string(),
     })) }}
 {%- endmacro %}

@@ -8,8 +8,8 @@
     select record_id
     from {{ held_resolutions() }}
     where
-        neighbourhood_id in (
-            select neighbourhood_id
+        neighbourhood_number in (
+            select neighbourhood_number
             from {{ held_resolutions() }}
             where record_id in (select known.record_id from {{ records }} as known)
         )

@@ -8,5 +8,5 @@
 {%- endmacro %}
 
 {% macro duckdb__row_hash(relation, salt) -%}
-    cast(hash({{ relation }}, {{ salt }}) >> 1 as bigint)
+    {{ hash_number([relation, salt]) }}
 {%- endmacro %}

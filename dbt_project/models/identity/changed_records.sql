@@ -36,7 +36,10 @@ first_name_variants as (
 
 held_resolutions as (
 
-    select record_id, fingerprint from {{ held_resolutions() }}
+    select
+        {{ hash_number(['record_id']) }} as record_number,
+        fingerprint
+    from {{ held_resolutions() }}
 
 ),
 
@@ -49,8 +52,6 @@ left_unresolved as (
 records_before as (
 
     select record_id from {{ held_map() }}
-    union all
-    select record_id from {{ held_components() }}
     union all
     select record_id from left_unresolved
 
@@ -89,15 +90,20 @@ select
     fingerprints.record_id,
     fingerprints.fingerprint
 from fingerprints
-left join held_resolutions on fingerprints.record_id = held_resolutions.record_id
+left join held_resolutions
+    on {{ hash_number(['fingerprints.record_id']) }} = held_resolutions.record_number
 where
     held_resolutions.fingerprint is null
     or fingerprints.fingerprint <> held_resolutions.fingerprint
     or fingerprints.record_id in (select left_unresolved.record_id from left_unresolved)
-    or {{ flags.FULL_REFRESH }}
+    or {{ should_full_refresh() }}
 union all
 select distinct
     record_id,
     null as fingerprint
 from records_before
-where record_id not in (select customer_records.record_id from customer_records)
+where
+    {{ hash_number(['record_id']) }} not in (
+        -- Read once more: the engine holds a CTE that is read twice as a whole.
+        select {{ hash_number(['record_id']) }} from {{ ref('customer_records') }}
+    )

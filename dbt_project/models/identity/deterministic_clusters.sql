@@ -4,15 +4,21 @@
 -- of Kruskal's algorithm, in Boruvka's rounds: in each, clusters join that are each other's strongest).
 -- Leaves out who is probably the same though nothing is shared: identity.identity_clusters adds that.
 {{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id') }}
-with identity_components as (
+with customer_records as (
 
-    select * from {{ ref('identity_components') }} {{ unresolved() }}
+    select * from {{ ref('customer_records') }} {{ unresolved() }}
+
+),
+
+identity_components as (
+
+    select * from {{ ref('identity_components') }} {{ unresolved('record_number') }}
 
 ),
 
 identifiers as (
 
-    select * from {{ ref('identifiers') }} {{ unresolved() }}
+    select * from {{ ref('identifiers') }} {{ unresolved('record_number') }}
 
 ),
 
@@ -30,17 +36,26 @@ overrides as (
 
 conflicts as (
 
-    select distinct component_id from {{ ref('identity_conflicts') }}
+    select distinct component_number from {{ ref('identity_conflicts') }}
+
+),
+
+records_of_components as (
+
+    select
+        customer_records.record_id,
+        identity_components.component_number
+    from customer_records
+    inner join identity_components
+        on {{ hash_number(['customer_records.record_id']) }} = identity_components.record_number
 
 ),
 
 records_in_conflict as (
 
-    select
-        identity_components.record_id,
-        identity_components.component_id
-    from identity_components
-    inner join conflicts on identity_components.component_id = conflicts.component_id
+    select records_of_components.record_id
+    from records_of_components
+    inner join conflicts on records_of_components.component_number = conflicts.component_number
 
 ),
 
@@ -151,19 +166,12 @@ parts as (
         'first_labels', 'ranked_pairs', 'limited_values', 'decided_separations', var('max_records_per_profile')
     ) }}
 
-),
-
-named_parts as (
-
-    select
-        record_id,
-        min(record_id) over (partition by label) as cluster_id
-    from parts
-
 )
 
 select
-    identity_components.record_id,
-    coalesce(named_parts.cluster_id, identity_components.component_id) as cluster_id
-from identity_components
-left join named_parts on identity_components.record_id = named_parts.record_id
+    records_of_components.record_id,
+    min(records_of_components.record_id) over (
+        partition by records_of_components.component_number, parts.label
+    ) as cluster_id
+from records_of_components
+left join parts on records_of_components.record_id = parts.record_id

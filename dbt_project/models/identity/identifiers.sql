@@ -2,8 +2,11 @@
 -- writes to it, and whether it may link the record to others, with the reason where it may not.
 -- A value behind which more than one loyalty card, birth date or first name stands is a household's: it
 -- links together with a first name (`email_and_name`, `phone_and_name`), not alone.
+-- Record and value are there as numbers too, since most of the stage groups and joins by them.
 -- Leaves out names and birth dates as links of their own: they only tell people apart here.
-{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id') }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_number'
+) }}
 with customer_records as (
 
     select * from {{ ref('customer_records') }} {{ unresolved() }}
@@ -40,6 +43,20 @@ stated_identifiers as (
 
 ),
 
+numbered_identifiers as (
+
+    select
+        record_id,
+        {{ hash_number(['record_id']) }} as record_number,
+        kind,
+        original_value,
+        contact_value,
+        value,
+        {{ hash_number(['kind', 'value']) }} as value_number
+    from stated_identifiers
+
+),
+
 stated_values as (
 
     select distinct kind, value
@@ -48,9 +65,16 @@ stated_values as (
 
 ),
 
-blocked_values as (
+blocked_texts as (
 
     {{ blocked_values('stated_values', 'blocklist') }}
+
+),
+
+blocked_values as (
+
+    select {{ hash_number(['kind', 'value']) }} as value_number
+    from blocked_texts
 
 ),
 
@@ -58,20 +82,19 @@ records_behind_stated_values as (
 
     select
         kind,
-        value
-    from stated_identifiers
+        value_number
+    from numbered_identifiers
+    where value is not null
     {%- if is_incremental() %}
     union all
     select
         others.kind,
-        others.value
+        others.value_number
     from {{ this }} as others
-    inner join stated_values
-        on
-            others.kind = stated_values.kind
-            and others.value = stated_values.value
     where
-        others.record_id not in ({{ ids_of_unresolved_records() }})
+        others.value_number in (select numbered_identifiers.value_number from numbered_identifiers)
+        and others.value is not null
+        and others.record_number not in ({{ ids_of_unresolved_records('record_number') }})
     {%- endif %}
 
 ),
@@ -79,15 +102,10 @@ records_behind_stated_values as (
 -- They link nobody, and say nothing of anybody: neither which card stands behind a record nor whose name.
 crowded_values as (
 
-    select
-        records_behind_stated_values.kind,
-        records_behind_stated_values.value
+    select records_behind_stated_values.value_number
     from records_behind_stated_values
     inner join rules on records_behind_stated_values.kind = rules.kind
-    group by
-        records_behind_stated_values.kind,
-        records_behind_stated_values.value,
-        rules.max_records_per_value
+    group by records_behind_stated_values.value_number, rules.max_records_per_value
     having count(*) > rules.max_records_per_value
 
 ),
@@ -95,22 +113,14 @@ crowded_values as (
 valid_identifiers as (
 
     select
-        stated_identifiers.record_id,
-        stated_identifiers.kind,
-        stated_identifiers.value
-    from stated_identifiers
-    left join blocked_values
-        on
-            stated_identifiers.kind = blocked_values.kind
-            and stated_identifiers.value = blocked_values.value
-    left join crowded_values
-        on
-            stated_identifiers.kind = crowded_values.kind
-            and stated_identifiers.value = crowded_values.value
+        record_number,
+        kind,
+        value_number
+    from numbered_identifiers
     where
-        stated_identifiers.value is not null
-        and blocked_values.value is null
-        and crowded_values.value is null
+        value is not null
+        and value_number not in (select blocked_values.value_number from blocked_values)
+        and value_number not in (select crowded_values.value_number from crowded_values)
 
 ),
 
@@ -119,9 +129,8 @@ valid_identifiers as (
 personal_identifiers as (
 
     select
-        valid_identifiers.record_id,
-        valid_identifiers.kind,
-        valid_identifiers.value
+        valid_identifiers.record_number,
+        valid_identifiers.value_number
     from valid_identifiers
     inner join rules on valid_identifiers.kind = rules.kind
     where rules.is_personal
@@ -132,26 +141,26 @@ stated_evidence as (
 
     -- The initial: short forms that the seed does not know rarely change it.
     select
-        record_id,
+        {{ hash_number(['record_id']) }} as record_number,
         'first_name' as evidence_kind,
-        substring(first_name, 1, 1) as evidence
+        {{ hash_number(['substring(first_name, 1, 1)']) }} as evidence
     from first_names
     union all
     select
-        record_id,
+        record_number,
         'loyalty_id' as evidence_kind,
-        value as evidence
+        value_number as evidence
     from valid_identifiers
     where kind = 'loyalty_id'
     union all
     select
-        customer_records.record_id,
+        {{ hash_number(['record_id']) }} as record_number,
         'birth_date' as evidence_kind,
-        cast(customer_records.birth_date as {{ dbt.type_string() }}) as evidence
+        {{ hash_number(['birth_date']) }} as evidence
     from customer_records
     where
-        customer_records.birth_date is not null
-        and cast(customer_records.birth_date as {{ dbt.type_string() }}) not in (
+        birth_date is not null
+        and cast(birth_date as {{ dbt.type_string() }}) not in (
             select blocklist.value from blocklist
             where blocklist.kind = 'birth_date'
         )
@@ -161,41 +170,35 @@ stated_evidence as (
 evidence_of_values as (
 
     select distinct
-        personal_identifiers.kind,
-        personal_identifiers.value,
+        personal_identifiers.value_number,
         stated_evidence.evidence_kind,
         stated_evidence.evidence
     from personal_identifiers
-    inner join stated_evidence on personal_identifiers.record_id = stated_evidence.record_id
+    inner join stated_evidence on personal_identifiers.record_number = stated_evidence.record_number
 
 ),
 
 evidence as (
 
-    select record_id, evidence_kind, evidence from stated_evidence
+    select record_number, evidence_kind, evidence from stated_evidence
     union
     select
-        personal_identifiers.record_id,
+        personal_identifiers.record_number,
         evidence_of_values.evidence_kind,
         evidence_of_values.evidence
     from personal_identifiers
-    inner join evidence_of_values
-        on
-            personal_identifiers.kind = evidence_of_values.kind
-            and personal_identifiers.value = evidence_of_values.value
+    inner join evidence_of_values on personal_identifiers.value_number = evidence_of_values.value_number
 
 ),
 
 shared_emails as (
 
-    select
-        emails.kind,
-        emails.value
+    select emails.value_number
     from valid_identifiers as emails
-    inner join evidence on emails.record_id = evidence.record_id
+    inner join evidence on emails.record_number = evidence.record_number
     where emails.kind = 'email'
-    group by emails.kind, emails.value, evidence.evidence_kind
-    having count(distinct evidence.evidence) > 1
+    group by emails.value_number, evidence.evidence_kind
+    having min(evidence.evidence) <> max(evidence.evidence)
 
 ),
 
@@ -204,56 +207,55 @@ shared_emails as (
 one_persons_emails as (
 
     select
-        emails.record_id,
-        emails.value
-    from valid_identifiers as emails
-    left join shared_emails on emails.value = shared_emails.value
-    where emails.kind = 'email' and shared_emails.value is null
+        record_number,
+        value_number
+    from valid_identifiers
+    where
+        kind = 'email'
+        and value_number not in (select shared_emails.value_number from shared_emails)
 
 ),
 
 evidence_of_emails as (
 
     select distinct
-        one_persons_emails.value,
+        one_persons_emails.value_number,
         evidence.evidence_kind,
         evidence.evidence
     from one_persons_emails
-    inner join evidence on one_persons_emails.record_id = evidence.record_id
+    inner join evidence on one_persons_emails.record_number = evidence.record_number
 
 ),
 
 evidence_by_email as (
 
-    select record_id, evidence_kind, evidence from evidence
-    union
+    select record_number, evidence_kind, evidence from evidence
+    union all
     select
-        one_persons_emails.record_id,
+        one_persons_emails.record_number,
         evidence_of_emails.evidence_kind,
         evidence_of_emails.evidence
     from one_persons_emails
-    inner join evidence_of_emails on one_persons_emails.value = evidence_of_emails.value
+    inner join evidence_of_emails on one_persons_emails.value_number = evidence_of_emails.value_number
 
 ),
 
 shared_phones_and_devices as (
 
-    select
-        valid_identifiers.kind,
-        valid_identifiers.value
+    select valid_identifiers.value_number
     from valid_identifiers
-    inner join evidence_by_email on valid_identifiers.record_id = evidence_by_email.record_id
+    inner join evidence_by_email on valid_identifiers.record_number = evidence_by_email.record_number
     where valid_identifiers.kind in ('phone', 'device_id')
-    group by valid_identifiers.kind, valid_identifiers.value, evidence_by_email.evidence_kind
-    having count(distinct evidence_by_email.evidence) > 1
+    group by valid_identifiers.value_number, evidence_by_email.evidence_kind
+    having min(evidence_by_email.evidence) <> max(evidence_by_email.evidence)
 
 ),
 
 household_values as (
 
-    select kind, value from shared_emails
+    select value_number from shared_emails
     union
-    select kind, value from shared_phones_and_devices
+    select value_number from shared_phones_and_devices
 
 ),
 
@@ -261,36 +263,48 @@ household_values as (
 named_identifiers as (
 
     select
-        valid_identifiers.record_id,
-        valid_identifiers.kind || '_and_name' as kind,
+        numbered_identifiers.record_id,
+        numbered_identifiers.record_number,
+        numbered_identifiers.kind || '_and_name' as kind,
         cast(null as {{ dbt.type_string() }}) as original_value,
         cast(null as {{ dbt.type_string() }}) as contact_value,
-        valid_identifiers.value || ' ' || first_names.first_name as value
-    from valid_identifiers
-    inner join household_values
-        on
-            valid_identifiers.kind = household_values.kind
-            and valid_identifiers.value = household_values.value
-    inner join first_names on valid_identifiers.record_id = first_names.record_id
-    where valid_identifiers.kind in ('email', 'phone')
+        numbered_identifiers.value || ' ' || first_names.first_name as value
+    from numbered_identifiers
+    inner join household_values on numbered_identifiers.value_number = household_values.value_number
+    inner join first_names on numbered_identifiers.record_id = first_names.record_id
+    where numbered_identifiers.kind in ('email', 'phone')
 
 ),
 
 all_identifiers as (
 
-    select record_id, kind, original_value, contact_value, value from stated_identifiers
+    select
+        record_id,
+        record_number,
+        kind,
+        original_value,
+        contact_value,
+        value,
+        value_number
+    from numbered_identifiers
     union all
-    select record_id, kind, original_value, contact_value, value from named_identifiers
+    select
+        record_id,
+        record_number,
+        kind,
+        original_value,
+        contact_value,
+        value,
+        {{ hash_number(['kind', 'value']) }} as value_number
+    from named_identifiers
 
 ),
 
 all_crowded_values as (
 
-    select kind, value from crowded_values
+    select value_number from crowded_values
     union all
-    select
-        named_identifiers.kind,
-        named_identifiers.value
+    select {{ hash_number(['named_identifiers.kind', 'named_identifiers.value']) }} as value_number
     from named_identifiers
     inner join rules on named_identifiers.kind = rules.kind
     group by named_identifiers.kind, named_identifiers.value, rules.max_records_per_value
@@ -302,37 +316,32 @@ judged_identifiers as (
 
     select
         all_identifiers.record_id,
+        all_identifiers.record_number,
         all_identifiers.kind,
         all_identifiers.value,
+        all_identifiers.value_number,
         all_identifiers.original_value,
         case when all_identifiers.value is not null then all_identifiers.contact_value end
             as contact_value,
         case
             when all_identifiers.value is null then 'not valid'
-            when blocked_values.value is not null then 'blocked'
-            when all_crowded_values.value is not null then 'shared by too many records'
-            when household_values.value is not null then 'shared in a household'
+            when blocked_values.value_number is not null then 'blocked'
+            when all_crowded_values.value_number is not null then 'shared by too many records'
+            when household_values.value_number is not null then 'shared in a household'
         end as rejection_reason
     from all_identifiers
-    left join blocked_values
-        on
-            all_identifiers.kind = blocked_values.kind
-            and all_identifiers.value = blocked_values.value
-    left join all_crowded_values
-        on
-            all_identifiers.kind = all_crowded_values.kind
-            and all_identifiers.value = all_crowded_values.value
-    left join household_values
-        on
-            all_identifiers.kind = household_values.kind
-            and all_identifiers.value = household_values.value
+    left join blocked_values on all_identifiers.value_number = blocked_values.value_number
+    left join all_crowded_values on all_identifiers.value_number = all_crowded_values.value_number
+    left join household_values on all_identifiers.value_number = household_values.value_number
 
 )
 
 select
     record_id,
+    record_number,
     kind,
     value,
+    value_number,
     original_value,
     contact_value,
     rejection_reason is null as is_usable,

@@ -57,9 +57,10 @@ links as (
         case
             when rules.kind is null
                 then
-                    identity_edges.record_id_a || ' ' || identity_edges.rule || ' '
-                    || identity_edges.record_id_b
-            else identity_edges.record_id_a || ' ' || identity_edges.rule
+                    {{ hash_number([
+                        'identity_edges.record_id_a', 'identity_edges.rule', 'identity_edges.record_id_b'
+                    ]) }}
+            else {{ hash_number(['identity_edges.record_id_a', 'identity_edges.rule']) }}
         end as link
     from identity_edges
     inner join identity_map on identity_edges.record_id_a = identity_map.record_id

@@ -24,7 +24,7 @@ matching_entities as (
 
 identifiers as (
 
-    select * from {{ ref('identifiers') }} {{ unresolved() }}
+    select * from {{ ref('identifiers') }} {{ unresolved('record_number') }}
 
 ),
 

@@ -1,27 +1,82 @@
--- Grain: record_id. The component of records that links connect, directly or over others, named by its
--- smallest record. A record without a link is a component of its own.
--- Leaves out limits: identity.identity_clusters cuts what is too much for one person.
-{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id') }}
+-- Grain: record_number. The component of records that usable identifiers and decisions of people connect,
+-- directly or over others. A record without a link is a component of its own. Records go by the number of
+-- their id, and a component by one of its records' numbers: that takes a part of the time that texts take.
+-- Leaves out limits, which identity.identity_clusters holds to, and the links: identity.identity_edges has
+-- those that are left.
+{{ config(
+    materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_number'
+) }}
+{{ refuse_malformed_decisions(ref('identity_overrides')) }}
+{{ refuse_contradictions(
+    ref('identity_overrides'), "decision = 'link'", 'link', 'separate', 'author', 'decided_on'
+) }}
 with customer_records as (
 
     select * from {{ ref('customer_records') }} {{ unresolved() }}
 
 ),
 
-identity_links as (
+identifiers as (
 
-    select * from {{ ref('identity_links') }} {{ unresolved('record_id_a') }}
+    select * from {{ ref('identifiers') }} {{ unresolved('record_number') }}
+
+),
+
+overrides as (
+
+    select * from {{ ref('identity_overrides') }}
+
+),
+
+records as (
+
+    select {{ hash_number(['record_id']) }} as record_number
+    from customer_records
+
+),
+
+usable_identifiers as (
+
+    select
+        record_number as record_id,
+        kind,
+        value_number
+    from identifiers
+    where is_usable
+
+),
+
+stars as (
+
+    {{ stars('usable_identifiers') }}
+
+),
+
+links as (
+
+    select
+        record_id_a,
+        record_id_b
+    from stars
+    union all
+    select
+        {{ hash_number(['overrides.record_id_a']) }} as record_id_a,
+        {{ hash_number(['overrides.record_id_b']) }} as record_id_b
+    from overrides
+    inner join customer_records as records_a on overrides.record_id_a = records_a.record_id
+    inner join customer_records as records_b on overrides.record_id_b = records_b.record_id
+    where overrides.decision = 'link'
 
 ),
 
 components as (
 
-    {{ connected_components('identity_links') }}
+    {{ connected_components('links') }}
 
 )
 
 select
-    customer_records.record_id,
-    coalesce(components.component, customer_records.record_id) as component_id
-from customer_records
-left join components on customer_records.record_id = components.node
+    records.record_number,
+    coalesce(components.component, records.record_number) as component_number
+from records
+left join components on records.record_number = components.node

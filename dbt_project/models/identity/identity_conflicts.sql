@@ -1,16 +1,18 @@
--- Grain: component_id, reason. The components that cannot be one person, and why: more values of a kind
+-- Grain: component_number, reason. The components that cannot be one person, and why: more values of a kind
 -- than a profile may hold, records that people decided to keep apart, or too many records.
 -- Leaves out the values themselves, which are personal data.
-{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='component_id') }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace_unresolved', unique_key='component_number'
+) }}
 with identity_components as (
 
-    select * from {{ ref('identity_components') }} {{ unresolved() }}
+    select * from {{ ref('identity_components') }} {{ unresolved('record_number') }}
 
 ),
 
 identifiers as (
 
-    select * from {{ ref('identifiers') }} {{ unresolved() }}
+    select * from {{ ref('identifiers') }} {{ unresolved('record_number') }}
 
 ),
 
@@ -29,44 +31,46 @@ overrides as (
 too_many_values as (
 
     select
-        identity_components.component_id,
+        identity_components.component_number,
         'too many values of ' || identifiers.kind as reason
     from identity_components
-    inner join identifiers on identity_components.record_id = identifiers.record_id
+    inner join identifiers on identity_components.record_number = identifiers.record_number
     inner join rules on identifiers.kind = rules.kind
     where identifiers.is_usable and rules.max_values_per_profile is not null
-    group by identity_components.component_id, identifiers.kind, rules.max_values_per_profile
-    having count(distinct identifiers.value) > rules.max_values_per_profile
+    group by identity_components.component_number, identifiers.kind, rules.max_values_per_profile
+    having count(distinct identifiers.value_number) > rules.max_values_per_profile
 
 ),
 
 kept_apart as (
 
     select distinct
-        components_a.component_id,
+        components_a.component_number,
         'kept apart by an override' as reason
     from overrides
-    inner join identity_components as components_a on overrides.record_id_a = components_a.record_id
-    inner join identity_components as components_b on overrides.record_id_b = components_b.record_id
+    inner join identity_components as components_a
+        on {{ hash_number(['overrides.record_id_a']) }} = components_a.record_number
+    inner join identity_components as components_b
+        on {{ hash_number(['overrides.record_id_b']) }} = components_b.record_number
     where
         overrides.decision = 'separate'
-        and components_a.component_id = components_b.component_id
+        and components_a.component_number = components_b.component_number
 
 ),
 
 too_large as (
 
     select
-        component_id,
+        component_number,
         'too many records' as reason
     from identity_components
-    group by component_id
+    group by component_number
     having count(*) > {{ var('max_records_per_profile') }}
 
 )
 
-select component_id, reason from too_many_values
+select component_number, reason from too_many_values
 union all
-select component_id, reason from kept_apart
+select component_number, reason from kept_apart
 union all
-select component_id, reason from too_large
+select component_number, reason from too_large

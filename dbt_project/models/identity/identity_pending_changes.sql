@@ -27,20 +27,13 @@ records_behind_fuzzy_links as (
 
 ),
 
-history as (
-
-    select * from {{ held_history() }}
-
-),
-
+-- The history is read for each purpose by itself: the engine holds a CTE that is read twice as a whole.
 last_revision as (
 
     select
         coalesce(max(revision), 0) as revision,
-        max(
-            case when revision = (select max(held.revision) from history as held) then rules_fingerprint end
-        ) as rules_fingerprint
-    from history
+        max_by(rules_fingerprint, revision) as rules_fingerprint
+    from {{ held_history() }}
 
 ),
 
@@ -59,7 +52,7 @@ rule_changes as (
 history_of_records as (
 
     select record_id, revision, profile_id
-    from history
+    from {{ held_history() }}
     where record_id in (select unresolved.record_id from unresolved)
 
 ),

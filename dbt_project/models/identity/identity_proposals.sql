@@ -22,21 +22,16 @@ customer_records as (
 
 ),
 
-history as (
-
-    select * from {{ held_history() }}
-
-),
-
+-- The history is read for each purpose by itself: the engine holds a CTE that is read twice as a whole.
 last_revision as (
 
-    select coalesce(max(revision), 0) as revision from history
+    select coalesce(max(revision), 0) as revision from {{ held_history() }}
 
 ),
 
 history_of_records as (
 
-    select record_id, revision, profile_id from history {{ unresolved() }}
+    select record_id, revision, profile_id from {{ held_history() }} {{ unresolved() }}
 
 ),
 
@@ -51,7 +46,7 @@ issued_profiles as (
     select
         profile_id,
         min(revision) as issued_in
-    from history
+    from {{ held_history() }}
     where profile_id in (select previous_assignments.profile_id from previous_assignments)
     group by profile_id
 

@@ -3,19 +3,7 @@
 -- a household), or because they lead from one cluster to another (over a limit, or people decided
 -- otherwise).
 -- Leaves out the shared value itself, which is personal data.
-with identifiers as (
-
-    select * from {{ ref('identifiers') }}
-
-),
-
-identity_clusters as (
-
-    select * from {{ ref('identity_clusters') }}
-
-),
-
-identity_components as (
+with identity_components as (
 
     select * from {{ ref('identity_components') }}
 
@@ -24,12 +12,6 @@ identity_components as (
 identity_conflicts as (
 
     select * from {{ ref('identity_conflicts') }}
-
-),
-
-identity_links as (
-
-    select * from {{ ref('identity_links') }}
 
 ),
 
@@ -56,16 +38,92 @@ rejected_identifiers as (
     select
         record_id,
         kind,
-        value,
+        value_number,
         rejection_reason as reason
-    from identifiers
+    from {{ ref('identifiers') }}
     where not is_usable and value is not null
 
 ),
 
 rejected_stars as (
 
-    {{ stars('rejected_identifiers', also=['reason']) }}
+    {{ stars('rejected_identifiers', within=['reason']) }}
+
+),
+
+-- Only what was in conflict is cut.
+records_in_conflict as (
+
+    select record_number
+    from identity_components
+    where component_number in (select identity_conflicts.component_number from identity_conflicts)
+
+),
+
+identifiers_in_conflict as (
+
+    select
+        record_id,
+        kind,
+        value_number
+    from {{ ref('identifiers') }}
+    where is_usable and record_number in (select records_in_conflict.record_number from records_in_conflict)
+
+),
+
+stars_in_conflict as (
+
+    {{ stars('identifiers_in_conflict') }}
+
+),
+
+links as (
+
+    select
+        record_id_a,
+        record_id_b,
+        rule,
+        null as weight
+    from stars_in_conflict
+    union all
+    select
+        record_id_a,
+        record_id_b,
+        rule,
+        weight
+    from fuzzy_links
+
+),
+
+overridden_pairs as (
+
+    select
+        record_id_a,
+        record_id_b
+    from overrides
+    where decision = 'separate'
+
+),
+
+ends as (
+
+    select record_id_a as record_id from links
+    union
+    select record_id_b as record_id from links
+    union
+    select record_id_a as record_id from overridden_pairs
+    union
+    select record_id_b as record_id from overridden_pairs
+
+),
+
+clusters_of_ends as (
+
+    select
+        record_id,
+        cluster_id
+    from {{ ref('identity_clusters') }}
+    where record_id in (select ends.record_id from ends)
 
 ),
 
@@ -74,38 +132,9 @@ separated_clusters as (
     select distinct
         least(clusters_a.cluster_id, clusters_b.cluster_id) as cluster_id_a,
         greatest(clusters_a.cluster_id, clusters_b.cluster_id) as cluster_id_b
-    from overrides
-    inner join identity_clusters as clusters_a on overrides.record_id_a = clusters_a.record_id
-    inner join identity_clusters as clusters_b on overrides.record_id_b = clusters_b.record_id
-    where overrides.decision = 'separate'
-
-),
-
--- Only what was in conflict is cut.
-links as (
-
-    select
-        record_id_a,
-        record_id_b,
-        rule,
-        null as weight
-    from identity_links
-    where
-        record_id_a in (
-            select identity_components.record_id
-            from identity_components
-            where
-                identity_components.component_id in (
-                    select identity_conflicts.component_id from identity_conflicts
-                )
-        )
-    union all
-    select
-        record_id_a,
-        record_id_b,
-        rule,
-        weight
-    from fuzzy_links
+    from overridden_pairs
+    inner join clusters_of_ends as clusters_a on overridden_pairs.record_id_a = clusters_a.record_id
+    inner join clusters_of_ends as clusters_b on overridden_pairs.record_id_b = clusters_b.record_id
 
 ),
 
@@ -120,8 +149,8 @@ cut_links as (
             when separated_clusters.cluster_id_a is null then 'over a limit' else 'overridden'
         end as reason
     from links
-    inner join identity_clusters as clusters_a on links.record_id_a = clusters_a.record_id
-    inner join identity_clusters as clusters_b on links.record_id_b = clusters_b.record_id
+    inner join clusters_of_ends as clusters_a on links.record_id_a = clusters_a.record_id
+    inner join clusters_of_ends as clusters_b on links.record_id_b = clusters_b.record_id
     left join separated_clusters
         on
             least(clusters_a.cluster_id, clusters_b.cluster_id) = separated_clusters.cluster_id_a

@@ -8,12 +8,6 @@ with fuzzy_pairs as (
 
 ),
 
-identity_clusters as (
-
-    select * from {{ ref('identity_clusters') }}
-
-),
-
 fuzzy_links as (
 
     select * from {{ ref('fuzzy_links') }}
@@ -23,6 +17,25 @@ fuzzy_links as (
 overrides as (
 
     select * from {{ ref('identity_overrides') }}
+
+),
+
+records_asked_for as (
+
+    select record_id_a as record_id from fuzzy_pairs
+    union
+    select record_id_b as record_id from fuzzy_pairs
+    union
+    select record_id_a as record_id from overrides
+    union
+    select record_id_b as record_id from overrides
+
+),
+
+identity_clusters as (
+
+    select * from {{ ref('identity_clusters') }}
+    where record_id in (select records_asked_for.record_id from records_asked_for)
 
 ),
 

@@ -18,7 +18,7 @@ customer_records as (
 
 identifiers as (
 
-    select * from {{ ref('identifiers') }} {{ unresolved() }}
+    select * from {{ ref('identifiers') }} {{ unresolved('record_number') }}
 
 ),
 

@@ -7,21 +7,9 @@
     incremental_strategy='append',
     pre_hook="{{ forget_phone_numbers() }}"
 ) }}
-with customer_records as (
+with stated_numbers as (
 
-    select * from {{ ref('customer_records') }}
-
-),
-
-consents as (
-
-    select * from {{ ref('consents') }}
-
-),
-
-stated_numbers as (
-
-    {{ stated_phone_numbers('customer_records', 'consents') }}
+    {{ stated_phone_numbers(ref('customer_records'), ref('consents')) }}
 
 ),
 
@@ -29,8 +17,10 @@ new_numbers as (
 
     select distinct phone, region from stated_numbers
     {%- if is_incremental() %}
-    except
-    select phone, region from {{ this }}
+    where
+        {{ hash_number(['phone', 'region']) }} not in (
+            select {{ hash_number(['phone', 'region']) }} from {{ this }}
+        )
     {%- endif %}
 
 )

@@ -24,15 +24,21 @@ with changed_records as (
 
 ),
 
+customer_records as (
+
+    select * from {{ ref('customer_records') }} {{ unresolved() }}
+
+),
+
 identity_components as (
 
-    select * from {{ ref('identity_components') }} {{ unresolved() }}
+    select * from {{ ref('identity_components') }} {{ unresolved('record_number') }}
 
 ),
 
 identifiers as (
 
-    select * from {{ ref('identifiers') }} {{ unresolved() }}
+    select * from {{ ref('identifiers') }} {{ unresolved('record_number') }}
 
 ),
 
@@ -45,12 +51,12 @@ fuzzy_links as (
 household_values as (
 
     select
-        identity_components.component_id,
-        min(identity_components.component_id) over (
-            partition by identifiers.kind, identifiers.value
-        ) as first_component_id
+        identity_components.component_number,
+        min(identity_components.component_number) over (
+            partition by identifiers.value_number
+        ) as first_component_number
     from identifiers
-    inner join identity_components on identifiers.record_id = identity_components.record_id
+    inner join identity_components on identifiers.record_number = identity_components.record_number
     where identifiers.rejection_reason = 'shared in a household'
 
 ),
@@ -58,17 +64,19 @@ household_values as (
 ties as (
 
     select distinct
-        first_component_id as record_id_a,
-        component_id as record_id_b
+        first_component_number as record_id_a,
+        component_number as record_id_b
     from household_values
-    where component_id <> first_component_id
+    where component_number <> first_component_number
     union
     select
-        components_a.component_id as record_id_a,
-        components_b.component_id as record_id_b
+        components_a.component_number as record_id_a,
+        components_b.component_number as record_id_b
     from fuzzy_links
-    inner join identity_components as components_a on fuzzy_links.record_id_a = components_a.record_id
-    inner join identity_components as components_b on fuzzy_links.record_id_b = components_b.record_id
+    inner join identity_components as components_a
+        on {{ hash_number(['fuzzy_links.record_id_a']) }} = components_a.record_number
+    inner join identity_components as components_b
+        on {{ hash_number(['fuzzy_links.record_id_b']) }} = components_b.record_number
 
 ),
 
@@ -79,11 +87,13 @@ neighbourhoods as (
 )
 
 select
-    identity_components.record_id,
+    customer_records.record_id,
     coalesce(changed_records.fingerprint, held.fingerprint) as fingerprint,
-    coalesce(neighbourhoods.component, identity_components.component_id) as neighbourhood_id,
+    coalesce(neighbourhoods.component, identity_components.component_number) as neighbourhood_number,
     {{ rules_fingerprint() }} as rules_fingerprint
-from identity_components
-left join changed_records on identity_components.record_id = changed_records.record_id
-left join {{ held_resolutions() }} as held on identity_components.record_id = held.record_id
-left join neighbourhoods on identity_components.component_id = neighbourhoods.node
+from customer_records
+inner join identity_components
+    on {{ hash_number(['customer_records.record_id']) }} = identity_components.record_number
+left join changed_records on customer_records.record_id = changed_records.record_id
+left join {{ held_resolutions() }} as held on customer_records.record_id = held.record_id
+left join neighbourhoods on identity_components.component_number = neighbourhoods.node

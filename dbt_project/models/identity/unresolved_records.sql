@@ -34,17 +34,12 @@ overrides as (
 
 ),
 
-held_identifiers as (
-
-    select record_id, kind, value from {{ held_identifiers() }}
-
-),
-
 sizes as (
 
     select
         (select count(fingerprint) from changed_records) as changed_count,
-        (select count(*) from customer_records) as record_count
+        -- Read once more, as the identifiers below: the engine holds a CTE that is read twice as a whole.
+        (select count(*) from {{ ref('customer_records') }}) as record_count
 
 ),
 
@@ -71,88 +66,79 @@ stated_identifiers as (
 
 ),
 
-previous_identifiers as (
+stated_values as (
 
     select
-        held_identifiers.record_id,
-        held_identifiers.kind,
-        held_identifiers.value
-    from held_identifiers
-    inner join records_to_follow on held_identifiers.record_id = records_to_follow.record_id
+        kind,
+        {{ hash_number(['kind', 'value']) }} as value_number
+    from stated_identifiers
+    where value is not null
+
+),
+
+previous_values as (
+
+    select
+        kind,
+        value_number
+    from {{ held_identifiers() }}
+    where
+        value is not null
+        and record_number in (
+            select {{ hash_number(['records_to_follow.record_id']) }} from records_to_follow
+        )
 
 ),
 
 touched_values as (
 
-    select
-        kind,
-        value
-    from stated_identifiers
-    where value is not null
+    select kind, value_number from stated_values
     union
-    select
-        kind,
-        value
-    from previous_identifiers
-    where value is not null
+    select kind, value_number from previous_values
 
 ),
 
 records_behind_values as (
 
     select
-        touched_values.kind,
-        touched_values.value,
-        held_identifiers.record_id
-    from held_identifiers
-    inner join touched_values
-        on
-            held_identifiers.kind = touched_values.kind
-            and held_identifiers.value = touched_values.value
+        value_number,
+        record_id
+    from {{ held_identifiers() }}
+    where value is not null and value_number in (select touched_values.value_number from touched_values)
 
 ),
 
 counts_before as (
 
     select
-        kind,
-        value,
+        value_number,
         count(*) as record_count
     from records_behind_values
-    group by kind, value
+    group by value_number
 
 ),
 
 counts_of_changes as (
 
     select
-        kind,
-        value,
+        value_number,
         sum(change) as change
     from (
-        select kind, value, 1 as change from stated_identifiers
+        select value_number, 1 as change from stated_values
         union all
-        select kind, value, -1 as change from previous_identifiers
+        select value_number, -1 as change from previous_values
     ) as changes
-    group by kind, value
+    group by value_number
 
 ),
 
 linking_values as (
 
-    select
-        touched_values.kind,
-        touched_values.value
+    select touched_values.value_number
     from touched_values
     inner join rules on touched_values.kind = rules.kind
-    left join counts_before
-        on
-            touched_values.kind = counts_before.kind
-            and touched_values.value = counts_before.value
-    left join counts_of_changes
-        on
-            touched_values.kind = counts_of_changes.kind
-            and touched_values.value = counts_of_changes.value
+    left join counts_before on touched_values.value_number = counts_before.value_number
+    left join counts_of_changes on touched_values.value_number = counts_of_changes.value_number
     where
         coalesce(counts_before.record_count, 0) + least(coalesce(counts_of_changes.change, 0), 0)
         <= rules.max_records_per_value
@@ -165,10 +151,7 @@ reached_records as (
     union
     select records_behind_values.record_id
     from records_behind_values
-    inner join linking_values
-        on
-            records_behind_values.kind = linking_values.kind
-            and records_behind_values.value = linking_values.value
+    inner join linking_values on records_behind_values.value_number = linking_values.value_number
     union
     select overrides.record_id_a as record_id
     from overrides

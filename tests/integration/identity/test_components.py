@@ -152,11 +152,11 @@ def test_records_without_identifiers_and_a_value_of_half_of_all_records_link_not
             );
             """
         )
-        for model in ("identifiers", "identity_links", "identity_components"):
+        for model in ("identifiers", "identity_components"):
             connection.execute(f"create table identity.{model} as {compiled_identity[model]}")
         sizes = connection.sql(
-            "select size, count(*) from (select count(*) as size "
-            "from identity.identity_components group by component_id) group by size order by size"
+            "select size, count(*) from (select count(*) as size from identity.identity_components "
+            "group by component_number) group by size order by size"
         ).fetchall()
 
     assert sizes == [(1, LONG * 3 // 4), (2, LONG // 8)]

@@ -39,7 +39,11 @@ UNRESOLVED = {
     "profile_id": """
         select profile_id from identity.identity_history
         where record_id in (select record_id from identity.unresolved_records)
-    """
+    """,
+    **dict.fromkeys(
+        ("record_number", "component_number"),
+        "select cast(hash(record_id) >> 1 as bigint) from identity.unresolved_records",
+    ),
 }
 """What belongs to unresolved records, by the column that names it; else their ids."""
 SEEDS = """

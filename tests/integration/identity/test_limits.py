@@ -101,12 +101,17 @@ def one_by_one(case: Case) -> set[frozenset[str]]:
 def clusters_of(query: str, case: Case) -> set[frozenset[str]]:
     connection = duckdb.connect()
     connection.execute("attach ':memory:' as warehouse; use warehouse; create schema identity")
+    connection.execute("create schema conformed")
     connection.execute(
-        "create table identity.identity_components as "
-        "select unnest(?::varchar[]) as record_id, 's:0' as component_id",
+        "create table conformed.customer_records as select unnest(?::varchar[]) as record_id",
         [RECORDS],
     )
-    connection.execute("create table identity.identity_conflicts as select 's:0' as component_id")
+    connection.execute(
+        "create table identity.identity_components as "
+        "select cast(hash(record_id) >> 1 as bigint) as record_number, 0 as component_number "
+        "from conformed.customer_records"
+    )
+    connection.execute("create table identity.identity_conflicts as select 0 as component_number")
     connection.execute(
         "create table identity.identifiers "
         "(record_id varchar, kind varchar, value varchar, is_usable boolean)"

@@ -12,7 +12,7 @@ _TABLES = """
     create table identity.identity_rejected_links (
         record_id_a varchar, record_id_b varchar, rule varchar, reason varchar
     );
-    create table identity.identity_conflicts (component_id varchar, reason varchar);
+    create table identity.identity_conflicts (component_number bigint, reason varchar);
     create table identity.identity_confidences (
         profile_id varchar, bridge_count integer, confidence double
     );

@@ -1,3 +1,0 @@
-"""dbt's `flags` as the SQL linter sees them."""
-
-FULL_REFRESH = False

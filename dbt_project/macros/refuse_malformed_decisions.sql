@@ -1,0 +1,40 @@
+{#- Stops with an error that names them where rows of the seed identity_overrides decide nothing: it would be
+    as if nobody had written them. Says nothing before the seed has been built.
+
+    Args:
+        overrides: the relation of the seed. -#}
+{% macro refuse_malformed_decisions(overrides) -%}
+    {#- The rows of a unit test stand in no schema. -#}
+    {%- if execute and overrides.schema and load_relation(overrides) -%}
+        {%- set faults = run_query(_faults_of_decisions(overrides)) -%}
+        {%- if faults.rows -%}
+            {{ exceptions.raise_compiler_error(faults.columns['fault'].values() | join('\n')) }}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro _faults_of_decisions(overrides) -%}
+    with decisions as (
+        select
+            record_id_a,
+            record_id_b,
+            decision,
+            'seeds/identity_overrides.csv, row of ' || coalesce(record_id_a, 'no record')
+            || ' and ' || coalesce(record_id_b, 'no record') || ': ' as place
+        from {{ overrides }}
+    ),
+
+    faults as (
+        select
+            place || coalesce('''' || decision || ''' is no decision', 'there is no decision')
+            || '. Write link or separate.' as fault
+        from decisions
+        where decision is null or decision not in ('link', 'separate')
+        union
+        select place || 'a decision is about two records. Name both, or take the row out.' as fault
+        from decisions
+        where record_id_a is null or record_id_b is null or record_id_a = record_id_b
+    )
+
+    select fault from faults order by fault
+{%- endmacro %}
