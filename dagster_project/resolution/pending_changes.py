@@ -45,6 +45,8 @@ class PendingChanges:
             the largest first.
         merges: Examples of the largest merges.
         splits: Examples of the largest splits.
+        idle_decisions: Decisions of people that change nothing, since the warehouse does not have
+            one of the two records: the pair, and the record.
     """
 
     profiles: int
@@ -55,6 +57,7 @@ class PendingChanges:
     largest: Sequence[tuple[str, int]]
     merges: Sequence[Example]
     splits: Sequence[Example]
+    idle_decisions: Sequence[tuple[str, str, str]] = ()
 
     def as_markdown(self) -> str:
         """Write it for people: ids and numbers, no personal data."""
@@ -77,6 +80,9 @@ class PendingChanges:
                     for example in examples
                 )
                 tables.append(markdown_table(headings, rows, numbers=1))
+        if self.idle_decisions:
+            headings = ("decision about", "and", "no such record")
+            tables.append(markdown_table(headings, self.idle_decisions))
         return "\n\n".join([summary, *tables])
 
 
@@ -128,10 +134,28 @@ def read_pending_changes(connection: Backend) -> PendingChanges:
         ).fetchall()
         return [Example(*row) for row in rows]
 
+    idle_decisions = query(
+        """
+        select
+            overrides.record_id_a,
+            overrides.record_id_b,
+            unknown.record_id
+        from identity.identity_overrides as overrides
+        inner join (
+            select record_id_a as record_id from identity.identity_overrides
+            union
+            select record_id_b from identity.identity_overrides
+            except
+            select record_id from conformed.customer_records
+        ) as unknown on unknown.record_id in (overrides.record_id_a, overrides.record_id_b)
+        order by all
+        """
+    ).fetchall()
     return PendingChanges(
         profiles=profiles,
         **{change: counts.get(change, 0) for change in ("merged", "split", "added", "removed")},
         largest=largest,
         merges=examples("merged"),
         splits=examples("split"),
+        idle_decisions=idle_decisions,
     )

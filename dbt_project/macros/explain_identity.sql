@@ -1,5 +1,6 @@
-{#- Tells why two records are one person, or are not: the shortest chain of links that joins them, with its
-    bridges, else the links between their profiles that were rejected, with the reason. Run as
+{#- Tells why two records are one person, or are not: the shortest chain of links that joins them, and of
+    equally short ones the strongest, with its bridges, else the links between their profiles that were
+    rejected, with the reason. Run as
     `dbt run-operation explain_identity --args '{record_id_a: …, record_id_b: …}'`.
 
     Args:
@@ -37,37 +38,42 @@
         {%- set reviews = run_query(_between_profiles(
             ref('identity_review'), ['evidence', 'match_weight'], profile_ids[0], profile_ids[1]
         )) -%}
-        {%- do print(
-            "Two people, " ~ profile_ids | join(' and ') ~ ". "
-            ~ ("Rejected links between them:" if rejected.rows else "They share nothing.")
-        ) -%}
+        {%- set shared = "Rejected links between them:" if rejected.rows else "They share nothing." -%}
+        {%- if reviews.rows and not rejected.rows -%}
+            {%- set shared = "They share no identifier, but look alike:" -%}
+        {%- endif -%}
+        {%- do print("Two people, " ~ profile_ids | join(' and ') ~ ". " ~ shared) -%}
         {%- for link in rejected.rows -%}
             {%- do print("  " ~ link[0] ~ " -[" ~ link[2] ~ "]- " ~ link[1] ~ ": " ~ link[3]) -%}
         {%- endfor -%}
         {%- for pair in reviews.rows -%}
             {%- do print(
                 "  " ~ pair[0] ~ " and " ~ pair[1] ~ " wait in identity_review: " ~ pair[2]
-                ~ " (weight " ~ pair[3] ~ ", a link from " ~ var('fuzzy_link_weight') ~ ")"
+                ~ " (weight " ~ pair[3] | round(1)
+                ~ "; pairs are linked from " ~ var('fuzzy_link_weight') ~ " on)"
             ) -%}
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
 
-{#- The shortest chain of links that joins two records: a query with a row per link, in their order, and the
-    columns `record_id`, `rule` and `neighbour`; no row where no chain does.
+{#- The shortest chain of links that joins two records, and of equally short ones the one whose weights add up
+    to most; what people decided weighs more than anything that is shared.
 
     Args:
         record_id_a: one record.
         record_id_b: the other record.
         leaving_out: a row of such a query, whose piece of evidence no link of the chain may be: its shared
-            value, fuzzy link or override. -#}
+            value, fuzzy link or override.
+
+    Returns: a query with a row per link, in their order, and the columns `record_id`, `rule` and `neighbour`;
+    no row where no chain does. -#}
 {% macro linking_path(record_id_a, record_id_b, leaving_out=none) -%}
     {{ return(adapter.dispatch('linking_path', 'customer_segmentation')(record_id_a, record_id_b, leaving_out)) }}
 {%- endmacro %}
 
 {% macro duckdb__linking_path(record_id_a, record_id_b, leaving_out) -%}
     with recursive edges as materialized (
-        select record_id_a, record_id_b, rule
+        select record_id_a, record_id_b, rule, coalesce(weight, 1000) as weight
         from {{ ref('identity_edges') }}
         {% if leaving_out -%}
         {%- set ends = [leaving_out['record_id'], leaving_out['neighbour']] | sort(case_sensitive=true) -%}
@@ -83,19 +89,24 @@
     ),
 
     links as materialized (
-        select record_id_a as record_id, record_id_b as neighbour, rule from edges
+        select record_id_a as record_id, record_id_b as neighbour, rule, weight from edges
         union all
-        select record_id_b as record_id, record_id_a as neighbour, rule from edges
+        select record_id_b as record_id, record_id_a as neighbour, rule, weight from edges
     ),
 
-    reached (record_id, path) using key (record_id) as (
+    reached (record_id, path, weight) using key (record_id) as (
         select
             {{ dbt.string_literal(record_id_a) }} as record_id,
-            [{{ dbt.string_literal(record_id_a) }}] as path
+            [{{ dbt.string_literal(record_id_a) }}] as path,
+            cast(0 as double) as weight
         union
         select
             links.neighbour as record_id,
-            min(list_concat(reached.path, [links.rule, links.neighbour])) as path
+            arg_min(
+                list_concat(reached.path, [links.rule, links.neighbour]),
+                (-reached.weight - links.weight, reached.path, links.rule)
+            ) as path,
+            max(reached.weight + links.weight) as weight
         from reached
         inner join links on reached.record_id = links.record_id
         where links.neighbour not in (select known.record_id from recurring.reached as known)

@@ -202,14 +202,17 @@ _RECORDS = """
     );
     create table conformed.consents (phone varchar);
     insert into conformed.customer_records by name
-    select 's:' || id as record_id, 's' as source, id as source_record_id, email, phone,
+    select 's:' || id as record_id, 's' as source, id as source_record_id, email, phone, device_id,
         timestamp '2026-01-01' + to_days(number) as first_seen_at
     from (
-        values (1, 'anna', 'home@web.example', null), (2, 'hanna', 'home@web.example', null),
-            (3, 'ben', 'ben@web.example', null), (4, 'benjamin', null, null),
-            (5, 'eve', 'eve@web.example', '2025996809'),
-            (6, 'eva', 'eve@web.example', '2025996809'), (7, 'evelyn', null, '2025996809')
-    ) as records (number, id, email, phone);
+        values
+            (1, 'anna', 'home@web.example', null, null),
+            (2, 'hanna', 'home@web.example', null, null),
+            (3, 'ben', 'ben@web.example', null, null), (4, 'benjamin', null, null, null),
+            (5, 'eve', 'eve@web.example', '2025996809', 'D1'),
+            (6, 'eva', 'eve@web.example', '2025996809', 'D1'),
+            (7, 'evelyn', null, '2025996809', null)
+    ) as records (number, id, email, phone, device_id);
     insert into conformed.customer_records by name
     select 's:' || id as record_id, 's' as source, id as source_record_id,
         id || '@web.example' as email, timestamp '2026-02-01' as first_seen_at

@@ -57,6 +57,8 @@ def test_a_link_is_called_a_bridge_where_nothing_else_holds_two_records_together
 
     assert "s:eva -[email]- s:eve" in held_twice
     assert "bridge" not in held_twice
+    # Of equally short chains the strongest: a device comes first in the alphabet, a phone last.
+    assert "s:eve -[email]- s:eva -[phone]- s:evelyn" in held_once
     # The address joins s:eva and s:eve once more, but not s:evelyn.
     assert "A bridge, nothing else holds them together: s:eva -[phone]- s:evelyn" in held_once
     assert before.rows(
@@ -82,6 +84,23 @@ def test_decisions_that_contradict_each_other_are_named_and_nothing_changes(
         "(Lou, 2026-05-03), link s:ben and s:hanna (Max, 2026-05-04). Take one of these rows "
         "back"
     ) in output
+    assert stage.profiles() == earlier
+
+
+def test_rows_that_decide_nothing_are_named_and_nothing_changes(stage: BuiltStage) -> None:
+    earlier = stage.profiles()
+    stage.decide(
+        "s:anna,s:hanna,seperate,twins,Lou,2026-05-03\n",
+        "s:anna,s:ben,,no reason,Lou,2026-05-03\n",
+        "s:anna,s:anna,link,no reason,Lou,2026-05-03\n",
+    )
+    succeeded, output = stage.build()
+
+    assert not succeeded
+    row = "seeds/identity_overrides.csv, row of s:anna and"
+    assert f"{row} s:hanna: 'seperate' is no decision. Write link or separate." in output
+    assert f"{row} s:ben: there is no decision. Write link or separate." in output
+    assert f"{row} s:anna: a decision is about two records. Name both, or take" in output
     assert stage.profiles() == earlier
 
 

@@ -11,6 +11,9 @@ TABLES = """
         record_id varchar, profile_id varchar, previous_profile_id varchar, change varchar,
         cause varchar
     );
+    create table identity.identity_overrides (record_id_a varchar, record_id_b varchar);
+    create schema conformed;
+    create table conformed.customer_records (record_id varchar);
 """
 
 
@@ -49,3 +52,23 @@ def test_without_any_change_the_report_says_so_without_examples():
 
     assert changes.as_markdown().startswith("0 profiles would be merged into others, 0 would be")
     assert "such as" not in changes.as_markdown()
+
+
+def test_the_report_names_decisions_about_records_that_are_not_there():
+    connection = ibis.duckdb.connect()
+    connection.con.execute(TABLES)
+    connection.con.execute(
+        """
+        insert into conformed.customer_records values ('crm:1'), ('crm:2');
+        insert into identity.identity_overrides values
+            ('crm:1', 'crm:2'), ('crm:2', 'crm:l'), ('shop:8', 'shop:9');
+        """
+    )
+    changes = read_pending_changes(connection)
+
+    assert changes.idle_decisions == [
+        ("crm:2", "crm:l", "crm:l"),
+        ("shop:8", "shop:9", "shop:8"),
+        ("shop:8", "shop:9", "shop:9"),
+    ]
+    assert "| crm:2 | crm:l | crm:l |" in changes.as_markdown()
