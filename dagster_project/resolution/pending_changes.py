@@ -45,8 +45,8 @@ class PendingChanges:
             the largest first.
         merges: Examples of the largest merges.
         splits: Examples of the largest splits.
-        idle_decisions: Decisions of people that change nothing, since the warehouse does not have
-            one of the two records: the pair, and the record.
+        idle_decisions: Examples of decisions that change nothing, since the warehouse does not
+            have one of the two records: the pair, and the record.
     """
 
     profiles: int
@@ -57,7 +57,7 @@ class PendingChanges:
     largest: Sequence[tuple[str, int]]
     merges: Sequence[Example]
     splits: Sequence[Example]
-    idle_decisions: Sequence[tuple[str, str, str]] = ()
+    idle_decisions: Sequence[tuple[str, str, str]]
 
     def as_markdown(self) -> str:
         """Write it for people: ids and numbers, no personal data."""
@@ -81,8 +81,8 @@ class PendingChanges:
                 )
                 tables.append(markdown_table(headings, rows, numbers=1))
         if self.idle_decisions:
-            headings = ("decision about", "and", "no such record")
-            tables.append(markdown_table(headings, self.idle_decisions))
+            missing = ("decided, such as", "and", "no such record")
+            tables.append(markdown_table(missing, self.idle_decisions))
         return "\n\n".join([summary, *tables])
 
 
@@ -135,7 +135,7 @@ def read_pending_changes(connection: Backend) -> PendingChanges:
         return [Example(*row) for row in rows]
 
     idle_decisions = query(
-        """
+        f"""
         select
             overrides.record_id_a,
             overrides.record_id_b,
@@ -149,6 +149,7 @@ def read_pending_changes(connection: Backend) -> PendingChanges:
             select record_id from conformed.customer_records
         ) as unknown on unknown.record_id in (overrides.record_id_a, overrides.record_id_b)
         order by all
+        limit {_EXAMPLES}
         """
     ).fetchall()
     return PendingChanges(

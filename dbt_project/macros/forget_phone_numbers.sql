@@ -5,8 +5,8 @@
     delete from {{ this }}
     where
         rules_version <> {{ phone_rules_version() }}
-        or {{ hash_number(['phone', 'region']) }} not in (
-            select {{ hash_number(['stated.phone', 'stated.region']) }}
+        or (phone, region) not in (
+            select (stated.phone, stated.region)
             from ({{ stated_phone_numbers(ref('customer_records'), ref('consents')) }}) as stated
         )
     {%- endif -%}

@@ -2,6 +2,7 @@
 {% macro held_resolutions() -%}
     {{ return(held_table('resolved_records', {
         'record_id': dbt.type_string(),
+        'record_number': dbt.type_bigint(),
         'fingerprint': dbt.type_bigint(),
         'neighbourhood_number': dbt.type_bigint(),
         'rules_fingerprint': dbt.type_string(),

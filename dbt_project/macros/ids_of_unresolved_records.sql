@@ -1,10 +1,8 @@
 {#- A query of the records that this run resolves.
 
     Args:
-        column: the column that is to be compared with them: their ids, or their numbers (`hash_number`) where
-            its name says so. -#}
+        column: the column that is to be compared with them: one of their numbers, or of their ids. -#}
 {% macro ids_of_unresolved_records(column='record_id') -%}
-    {%- set record_id = 'unresolved.record_id' -%}
-    select {{ hash_number([record_id]) if column.endswith('_number') else record_id }}
-    from {{ ref('unresolved_records') }} as unresolved
+    {%- set known_by = 'record_number' if column in ['record_number', 'component_number'] else 'record_id' -%}
+    select unresolved.{{ known_by }} from {{ ref('unresolved_records') }} as unresolved
 {%- endmacro %}

@@ -4,8 +4,7 @@
     Args:
         overrides: the relation of the seed. -#}
 {% macro refuse_malformed_decisions(overrides) -%}
-    {#- The rows of a unit test stand in no schema. -#}
-    {%- if execute and overrides.schema and load_relation(overrides) -%}
+    {%- if execute and load_relation(overrides) -%}
         {%- set faults = run_query(_faults_of_decisions(overrides)) -%}
         {%- if faults.rows -%}
             {{ exceptions.raise_compiler_error(faults.columns['fault'].values() | join('\n')) }}

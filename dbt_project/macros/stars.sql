@@ -2,28 +2,33 @@
     others.
 
     Args:
-        identifiers: CTE with the columns record_id, kind and value_number.
+        identifiers: CTE with a column for the record and the columns kind and value_number.
+        record: that column.
         within: further columns of it: records are connected where they agree in these as well.
 
-    Returns: a query with the columns record_id_a, record_id_b, rule (the kind) and those of `within`. -#}
-{% macro stars(identifiers, within=[]) -%}
-    {%- set value = hash_number(['value_number'] + within) if within else 'value_number' -%}
+    Returns: a query with the columns <record>_a, <record>_b, rule (the kind) and those of `within`. -#}
+{% macro stars(identifiers, record='record_id', within=[]) -%}
+    {%- set shared = ['value_number'] + within -%}
     select
-        centres.record_id as record_id_a,
-        stating.record_id as record_id_b,
+        centres.{{ record }} as {{ record }}_a,
+        stating.{{ record }} as {{ record }}_b,
         stating.kind as rule
         {%- for column in within %},
         stating.{{ column }}
         {%- endfor %}
-    from (select *, {{ value }} as centre_number from {{ identifiers }}) as stating
+    from {{ identifiers }} as stating
     -- Grouped and joined, not a window: most values stand behind one record, and fall out here.
     inner join (
         select
-            {{ value }} as centre_number,
-            min(record_id) as record_id
+            {{ shared | join(', ') }},
+            min({{ record }}) as {{ record }}
         from {{ identifiers }}
-        group by centre_number
+        group by {{ shared | join(', ') }}
         having count(*) > 1
-    ) as centres on stating.centre_number = centres.centre_number
-    where stating.record_id <> centres.record_id
+    ) as centres
+        on
+            {% for column in shared -%}
+            {{ 'and ' if not loop.first }}stating.{{ column }} = centres.{{ column }}
+            {% endfor %}
+    where stating.{{ record }} <> centres.{{ record }}
 {%- endmacro %}

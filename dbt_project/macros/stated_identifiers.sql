@@ -4,8 +4,8 @@
         customer_records: CTE with the columns of conformed.customer_records.
         phone_numbers: CTE with the columns of identity.phone_numbers.
 
-    Returns: a query with the columns record_id, kind, original_value, contact_value (as one writes to it)
-        and value (null where it is not valid). -#}
+    Returns: a query with the columns record_id, record_number, kind, original_value, contact_value (as one
+        writes to it) and value (null where it is not valid). -#}
 {% macro stated_identifiers(customer_records, phone_numbers) -%}
     {% for kind, contact_value, value in [
         ('email', contact_email('email'), normalised_email('email')),
@@ -16,6 +16,7 @@
     ] %}
     select
         record_id,
+        record_number,
         '{{ kind }}' as kind,
         {{ kind }} as original_value,
         {{ contact_value }} as contact_value,
@@ -26,6 +27,7 @@
     {% endfor %}
     select
         records.record_id,
+        records.record_number,
         'phone' as kind,
         records.phone as original_value,
         numbers.value as contact_value,

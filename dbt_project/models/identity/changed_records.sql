@@ -37,7 +37,7 @@ first_name_variants as (
 held_resolutions as (
 
     select
-        {{ hash_number(['record_id']) }} as record_number,
+        record_number,
         fingerprint
     from {{ held_resolutions() }}
 
@@ -80,6 +80,7 @@ fingerprints as (
 
     select
         customer_records.record_id,
+        customer_records.record_number,
         {{ row_hash('customer_records', 'rules.fingerprint') }} as fingerprint
     from customer_records
     cross join rules
@@ -88,10 +89,10 @@ fingerprints as (
 
 select
     fingerprints.record_id,
+    fingerprints.record_number,
     fingerprints.fingerprint
 from fingerprints
-left join held_resolutions
-    on {{ hash_number(['fingerprints.record_id']) }} = held_resolutions.record_number
+left join held_resolutions on fingerprints.record_number = held_resolutions.record_number
 where
     held_resolutions.fingerprint is null
     or fingerprints.fingerprint <> held_resolutions.fingerprint
@@ -100,10 +101,9 @@ where
 union all
 select distinct
     record_id,
+    {{ hash_number(['record_id']) }} as record_number,
     null as fingerprint
 from records_before
 where
-    {{ hash_number(['record_id']) }} not in (
-        -- Read once more: the engine holds a CTE that is read twice as a whole.
-        select {{ hash_number(['record_id']) }} from {{ ref('customer_records') }}
-    )
+    -- Read once more: the engine holds a CTE that is read twice as a whole.
+    record_id not in (select present.record_id from {{ ref('customer_records') }} as present)

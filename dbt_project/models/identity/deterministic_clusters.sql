@@ -46,8 +46,7 @@ records_of_components as (
         customer_records.record_id,
         identity_components.component_number
     from customer_records
-    inner join identity_components
-        on {{ hash_number(['customer_records.record_id']) }} = identity_components.record_number
+    inner join identity_components on customer_records.record_number = identity_components.record_number
 
 ),
 

@@ -18,6 +18,7 @@ comparable_names as (
 
     select
         record_id,
+        record_number,
         {{ comparable_text('first_name') }} as first_name
     from customer_records
 
@@ -25,6 +26,7 @@ comparable_names as (
 
 select
     comparable_names.record_id,
+    comparable_names.record_number,
     coalesce(first_name_variants.name, comparable_names.first_name) as first_name
 from comparable_names
 left join first_name_variants on comparable_names.first_name = first_name_variants.variant

@@ -4,9 +4,7 @@
 -- links together with a first name (`email_and_name`, `phone_and_name`), not alone.
 -- Record and value are there as numbers too, since most of the stage groups and joins by them.
 -- Leaves out names and birth dates as links of their own: they only tell people apart here.
-{{ config(
-    materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_number'
-) }}
+{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id') }}
 with customer_records as (
 
     select * from {{ ref('customer_records') }} {{ unresolved() }}
@@ -47,7 +45,7 @@ numbered_identifiers as (
 
     select
         record_id,
-        {{ hash_number(['record_id']) }} as record_number,
+        record_number,
         kind,
         original_value,
         contact_value,
@@ -90,7 +88,7 @@ records_behind_stated_values as (
     select
         others.kind,
         others.value_number
-    from {{ this }} as others
+    from {{ held_identifiers() }} as others
     where
         others.value_number in (select numbered_identifiers.value_number from numbered_identifiers)
         and others.value is not null
@@ -141,7 +139,7 @@ stated_evidence as (
 
     -- The initial: short forms that the seed does not know rarely change it.
     select
-        {{ hash_number(['record_id']) }} as record_number,
+        record_number,
         'first_name' as evidence_kind,
         {{ hash_number(['substring(first_name, 1, 1)']) }} as evidence
     from first_names
@@ -154,7 +152,7 @@ stated_evidence as (
     where kind = 'loyalty_id'
     union all
     select
-        {{ hash_number(['record_id']) }} as record_number,
+        record_number,
         'birth_date' as evidence_kind,
         {{ hash_number(['birth_date']) }} as evidence
     from customer_records

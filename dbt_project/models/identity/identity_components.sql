@@ -28,17 +28,10 @@ overrides as (
 
 ),
 
-records as (
-
-    select {{ hash_number(['record_id']) }} as record_number
-    from customer_records
-
-),
-
 usable_identifiers as (
 
     select
-        record_number as record_id,
+        record_number,
         kind,
         value_number
     from identifiers
@@ -48,20 +41,20 @@ usable_identifiers as (
 
 stars as (
 
-    {{ stars('usable_identifiers') }}
+    {{ stars('usable_identifiers', record='record_number') }}
 
 ),
 
 links as (
 
     select
-        record_id_a,
-        record_id_b
+        record_number_a,
+        record_number_b
     from stars
     union all
     select
-        {{ hash_number(['overrides.record_id_a']) }} as record_id_a,
-        {{ hash_number(['overrides.record_id_b']) }} as record_id_b
+        records_a.record_number as record_number_a,
+        records_b.record_number as record_number_b
     from overrides
     inner join customer_records as records_a on overrides.record_id_a = records_a.record_id
     inner join customer_records as records_b on overrides.record_id_b = records_b.record_id
@@ -71,12 +64,12 @@ links as (
 
 components as (
 
-    {{ connected_components('links') }}
+    {{ connected_components('links', 'record_number_a', 'record_number_b') }}
 
 )
 
 select
-    records.record_number,
-    coalesce(components.component, records.record_number) as component_number
-from records
-left join components on records.record_number = components.node
+    customer_records.record_number,
+    coalesce(components.component, customer_records.record_number) as component_number
+from customer_records
+left join components on customer_records.record_number = components.node

@@ -10,6 +10,12 @@ with identity_components as (
 
 ),
 
+customer_records as (
+
+    select * from {{ ref('customer_records') }} {{ unresolved() }}
+
+),
+
 identifiers as (
 
     select * from {{ ref('identifiers') }} {{ unresolved('record_number') }}
@@ -48,10 +54,10 @@ kept_apart as (
         components_a.component_number,
         'kept apart by an override' as reason
     from overrides
-    inner join identity_components as components_a
-        on {{ hash_number(['overrides.record_id_a']) }} = components_a.record_number
-    inner join identity_components as components_b
-        on {{ hash_number(['overrides.record_id_b']) }} = components_b.record_number
+    inner join customer_records as records_a on overrides.record_id_a = records_a.record_id
+    inner join customer_records as records_b on overrides.record_id_b = records_b.record_id
+    inner join identity_components as components_a on records_a.record_number = components_a.record_number
+    inner join identity_components as components_b on records_b.record_number = components_b.record_number
     where
         overrides.decision = 'separate'
         and components_a.component_number = components_b.component_number
@@ -67,10 +73,33 @@ too_large as (
     group by component_number
     having count(*) > {{ var('max_records_per_profile') }}
 
+),
+
+conflicts as (
+
+    select component_number, reason from too_many_values
+    union all
+    select component_number, reason from kept_apart
+    union all
+    select component_number, reason from too_large
+
+),
+
+first_records as (
+
+    select
+        identity_components.component_number,
+        min(customer_records.record_id) as record_id
+    from identity_components
+    inner join customer_records on identity_components.record_number = customer_records.record_number
+    where identity_components.component_number in (select conflicts.component_number from conflicts)
+    group by identity_components.component_number
+
 )
 
-select component_number, reason from too_many_values
-union all
-select component_number, reason from kept_apart
-union all
-select component_number, reason from too_large
+select
+    conflicts.component_number,
+    conflicts.reason,
+    first_records.record_id
+from conflicts
+inner join first_records on conflicts.component_number = first_records.component_number

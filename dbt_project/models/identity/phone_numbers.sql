@@ -17,10 +17,7 @@ new_numbers as (
 
     select distinct phone, region from stated_numbers
     {%- if is_incremental() %}
-    where
-        {{ hash_number(['phone', 'region']) }} not in (
-            select {{ hash_number(['phone', 'region']) }} from {{ this }}
-        )
+    where (phone, region) not in (select (known.phone, known.region) from {{ this }} as known)
     {%- endif %}
 
 )

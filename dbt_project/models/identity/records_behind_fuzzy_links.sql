@@ -5,8 +5,8 @@
 -- Leaves out records that are in there already, but for those that a run left here which stopped halfway.
 {{ config(
     post_hook="
-        insert into {{ ref('unresolved_records') }}
-        select record_id from {{ this }}
+        insert into {{ ref('unresolved_records') }} (record_id, record_number)
+        select record_id, {{ hash_number(['record_id']) }} from {{ this }}
         where record_id not in (select resolving.record_id from {{ ref('unresolved_records') }} as resolving)
     "
 ) }}

@@ -64,36 +64,36 @@ household_values as (
 ties as (
 
     select distinct
-        first_component_number as record_id_a,
-        component_number as record_id_b
+        first_component_number as component_a,
+        component_number as component_b
     from household_values
     where component_number <> first_component_number
     union
     select
-        components_a.component_number as record_id_a,
-        components_b.component_number as record_id_b
+        components_a.component_number as component_a,
+        components_b.component_number as component_b
     from fuzzy_links
-    inner join identity_components as components_a
-        on {{ hash_number(['fuzzy_links.record_id_a']) }} = components_a.record_number
-    inner join identity_components as components_b
-        on {{ hash_number(['fuzzy_links.record_id_b']) }} = components_b.record_number
+    inner join customer_records as records_a on fuzzy_links.record_id_a = records_a.record_id
+    inner join customer_records as records_b on fuzzy_links.record_id_b = records_b.record_id
+    inner join identity_components as components_a on records_a.record_number = components_a.record_number
+    inner join identity_components as components_b on records_b.record_number = components_b.record_number
 
 ),
 
 neighbourhoods as (
 
-    {{ connected_components('ties') }}
+    {{ connected_components('ties', 'component_a', 'component_b') }}
 
 )
 
 select
     customer_records.record_id,
+    customer_records.record_number,
     coalesce(changed_records.fingerprint, held.fingerprint) as fingerprint,
     coalesce(neighbourhoods.component, identity_components.component_number) as neighbourhood_number,
     {{ rules_fingerprint() }} as rules_fingerprint
 from customer_records
-inner join identity_components
-    on {{ hash_number(['customer_records.record_id']) }} = identity_components.record_number
-left join changed_records on customer_records.record_id = changed_records.record_id
-left join {{ held_resolutions() }} as held on customer_records.record_id = held.record_id
+inner join identity_components on customer_records.record_number = identity_components.record_number
+left join changed_records on customer_records.record_number = changed_records.record_number
+left join {{ held_resolutions() }} as held on customer_records.record_number = held.record_number
 left join neighbourhoods on identity_components.component_number = neighbourhoods.node

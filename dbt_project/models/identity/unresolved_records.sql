@@ -46,7 +46,7 @@ sizes as (
 -- Where all have changed, nobody has to be looked for.
 records_to_follow as (
 
-    select changed_records.record_id
+    select changed_records.record_number
     from changed_records
     cross join sizes
     where sizes.changed_count < sizes.record_count
@@ -56,7 +56,7 @@ records_to_follow as (
 records_to_compare as (
 
     select * from customer_records
-    where record_id in (select records_to_follow.record_id from records_to_follow)
+    where record_number in (select records_to_follow.record_number from records_to_follow)
 
 ),
 
@@ -84,9 +84,7 @@ previous_values as (
     from {{ held_identifiers() }}
     where
         value is not null
-        and record_number in (
-            select {{ hash_number(['records_to_follow.record_id']) }} from records_to_follow
-        )
+        and record_number in (select records_to_follow.record_number from records_to_follow)
 
 ),
 
@@ -161,11 +159,20 @@ reached_records as (
     from overrides
     inner join changed_records on overrides.record_id_a = changed_records.record_id
 
+),
+
+all_records as (
+
+    select record_id from reached_records
+    union
+    -- What a run left that stopped halfway, also where this model alone is made again.
+    select record_id from {{ held_unresolved_records() }}
+    union
+    {{ neighbours_of('reached_records') }}
+
 )
 
-select record_id from reached_records
-union
--- What a run left that stopped halfway, also where this model alone is made again.
-select record_id from {{ held_unresolved_records() }}
-union
-{{ neighbours_of('reached_records') }}
+select
+    record_id,
+    {{ hash_number(['record_id']) }} as record_number
+from all_records

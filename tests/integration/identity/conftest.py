@@ -18,6 +18,10 @@ from tests.integration.project_copy import ProjectCopy
 MOST_RECORDS = 4
 """How many records a profile may have in the compiled SQL: few, so that tests reach it."""
 
+NUMBER = "cast(md5_number_lower(record_id) >> 1 as bigint)"
+"""A record's number."""
+RECORD_NUMBER = f"record_number bigint generated always as ({NUMBER})"
+
 WHAT_COMPILING_NEEDS = """
     create schema conformed;
     create schema identity;
@@ -40,7 +44,7 @@ _CLUSTERS = """
         record_id varchar, source varchar, source_record_id varchar, first_seen_at timestamp
     );
     create table identity.identity_clusters (record_id varchar, cluster_id varchar);
-    create table identity.unresolved_records (record_id varchar);
+    create table identity.unresolved_records (record_id varchar, record_number bigint);
     create table identity.records_behind_fuzzy_links (record_id varchar);
 """
 
@@ -99,9 +103,12 @@ class IdentityStage:
         self.connection.execute(
             """
             create or replace table identity.unresolved_records as
-            select record_id from identity.identity_clusters
-            union
-            select record_id from identity.identity_history
+            select record_id, null as record_number
+            from (
+                select record_id from identity.identity_clusters
+                union
+                select record_id from identity.identity_history
+            )
             """
         )
         self._make("identity_proposals")
@@ -192,10 +199,11 @@ def compiled_identity(compiling_home: Home) -> CompiledQueries:
     return compile_identity(compiling_home)
 
 
-_RECORDS = """
+_RECORDS = f"""
     create schema conformed;
     create table conformed.customer_records (
-        record_id varchar, source varchar, source_record_id varchar, first_name varchar,
+        record_id varchar, {RECORD_NUMBER}, source varchar, source_record_id varchar,
+        first_name varchar,
         last_name varchar, street varchar, postcode varchar, country varchar, email varchar,
         phone varchar, loyalty_id varchar, account_id varchar, customer_id varchar,
         device_id varchar, birth_date date, first_seen_at timestamp, updated_at timestamp

@@ -129,7 +129,7 @@ def test_records_without_identifiers_and_a_value_of_half_of_all_records_link_not
         connection.execute(
             f"""
             create table conformed.customer_records as
-            select 's:' || i as record_id,
+            select 's:' || i as record_id, i as record_number,
                 -- Half of all write one address, a quarter one of their own in pairs.
                 case
                     when i % 2 = 0 then 'all@shop.example'
@@ -146,7 +146,9 @@ def test_records_without_identifiers_and_a_value_of_half_of_all_records_link_not
             create table identity.identity_rules as
             select 'email' as kind, 4 as priority, 8 as weight, 200 as max_records_per_value,
                 null::integer as max_values_per_profile, false as is_personal;
-            create table identity.first_names (record_id varchar, first_name varchar);
+            create table identity.first_names (
+                record_id varchar, record_number bigint, first_name varchar
+            );
             create table identity.identity_overrides (
                 record_id_a varchar, record_id_b varchar, decision varchar
             );

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.identity.conftest import MOST_RECORDS
+from tests.integration.identity.conftest import MOST_RECORDS, NUMBER
 
 pytestmark = pytest.mark.xdist_group("identity")
 
@@ -103,12 +103,13 @@ def clusters_of(query: str, case: Case) -> set[frozenset[str]]:
     connection.execute("attach ':memory:' as warehouse; use warehouse; create schema identity")
     connection.execute("create schema conformed")
     connection.execute(
-        "create table conformed.customer_records as select unnest(?::varchar[]) as record_id",
+        f"create table conformed.customer_records as select record_id, {NUMBER} as record_number "
+        "from (select unnest(?::varchar[]) as record_id)",
         [RECORDS],
     )
     connection.execute(
         "create table identity.identity_components as "
-        "select cast(hash(record_id) >> 1 as bigint) as record_number, 0 as component_number "
+        "select record_number, 0 as component_number "
         "from conformed.customer_records"
     )
     connection.execute("create table identity.identity_conflicts as select 0 as component_number")
