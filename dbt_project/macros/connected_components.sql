@@ -12,7 +12,8 @@
     gives the right components; the order decides how fast the graph shrinks. First all choose the
     smallest, since then a star around its smallest node is done in one go, and stars are what
     identity has. Later rounds order the nodes by chance, another one in each, so that no graph is a
-    bad case: it loses a share of its nodes in each round, and a chain of n takes about log n rounds.
+    bad case: it loses a share of its nodes in each round, and a chain of n takes about log n rounds. Nodes
+    with the same hash go by themselves, or two neighbours might choose each other for ever.
     (Bögeholz, Brand and Todor, In-database connected component analysis, 2020.)
 
     Joins are of two at a time and the steps materialized, since the planner cannot know how large a
@@ -61,8 +62,8 @@
                     round,
                     node,
                     case
-                        when hash(node, round) < min(hash(neighbour, round)) then node
-                        else arg_min(neighbour, hash(neighbour, round))
+                        when (hash(node, round), node) < min((hash(neighbour, round), neighbour)) then node
+                        else arg_min(neighbour, (hash(neighbour, round), neighbour))
                     end as chosen
                 from (
                     select round, node_a as node, node_b as neighbour from edges_left

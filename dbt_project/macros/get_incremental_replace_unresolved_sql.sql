@@ -11,11 +11,9 @@
         {% if key == 'profile_id' -%}
         {{ key }} in ({{ profiles_of_unresolved_records() }})
         {%- elif key in ['record_number', 'component_number'] -%}
-        {{ key }} is null
-        or {{ key }} not in (
-            select present.record_number from {{ ref('customer_records') }} as present
-            where present.record_number not in ({{ ids_of_unresolved_records(key) }})
-        )
+        {{ key }} in ({{ ids_of_unresolved_records(key) }})
+        or {{ key }} is null
+        or {{ key }} not in (select present.record_number from {{ ref('customer_records') }} as present)
         {%- else -%}
         {{ key }} in ({{ ids_of_unresolved_records() }})
         {%- endif %};

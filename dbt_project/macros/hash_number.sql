@@ -5,7 +5,8 @@
     two places eight bytes from each other, as numbered ids and phone numbers do.
 
     Args:
-        columns: the columns that make up a value, as text; only the last may hold any character. -#}
+        columns: the columns that make up a value; nulls are left out, and only the last may hold the character
+            31, a separator that no id has. -#}
 {% macro hash_number(columns) -%}
     {{ return(adapter.dispatch('hash_number', 'customer_segmentation')(columns)) }}
 {%- endmacro %}

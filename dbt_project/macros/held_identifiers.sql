@@ -4,7 +4,6 @@
         'record_id': dbt.type_string(),
         'record_number': dbt.type_bigint(),
         'kind': dbt.type_string(),
-        'value': dbt.type_string(),
         'value_number': dbt.type_bigint(),
     })) }}
 {%- endmacro %}

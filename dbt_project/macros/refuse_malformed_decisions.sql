@@ -1,5 +1,5 @@
-{#- Stops with an error that names them where rows of the seed identity_overrides decide nothing: it would be
-    as if nobody had written them. Says nothing before the seed has been built.
+{#- Stops with an error that names them where rows of the seed identity_overrides decide nothing, as if
+    nobody had written them. Says nothing before the seed has been built.
 
     Args:
         overrides: the relation of the seed. -#}
@@ -33,6 +33,11 @@
         select place || 'a decision is about two records. Name both, or take the row out.' as fault
         from decisions
         where record_id_a is null or record_id_b is null or record_id_a = record_id_b
+        union
+        select min(place) || 'the decision is there more than once. Keep one.' as fault
+        from decisions
+        group by least(record_id_a, record_id_b), greatest(record_id_a, record_id_b), decision
+        having count(*) > 1
     )
 
     select fault from faults order by fault

@@ -7,7 +7,7 @@
     {{ return(adapter.dispatch('row_hash', 'customer_segmentation')(relation, salt)) }}
 {%- endmacro %}
 
-{#- MD5 tells all texts apart, but is given them without their columns; the engine's hash is of each column. -#}
+{#- Neither alone suffices: MD5 does not see in which column a text stands, the engine's hash confuses texts. -#}
 {% macro duckdb__row_hash(relation, salt) -%}
     cast(
         hash({{ relation }}, md5_number_lower(concat_ws(chr(31), *columns({{ relation }}.*))), {{ salt }}) >> 1

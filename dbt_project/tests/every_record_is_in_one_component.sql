@@ -1,4 +1,5 @@
 -- Numbers stand for records there: one that is missing, or none's, would drop out of joins in silence.
+{{ config(meta={'dagster': {'ref': {'name': 'identity_components'}}}) }}
 with customer_records as (
 
     select record_number from {{ ref('customer_records') }}

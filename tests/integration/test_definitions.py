@@ -74,6 +74,7 @@ def test_the_partitions_begin_with_the_first_day_that_the_deployment_settles(dep
     "check",
     [
         "every_cluster_is_connected_by_its_edges",
+        "every_record_is_in_one_component",
         "no_cluster_is_over_a_limit",
         "every_profile_has_a_cluster_of_its_own",
     ],

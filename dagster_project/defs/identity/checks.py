@@ -25,8 +25,9 @@ from dagster_project.resources import Warehouse
     pool="warehouse",
     description=(
         "Figures about profiles and links. It warns when links joined records that cannot be one "
-        "person, so that they had to be cut: look at identity.identity_conflicts and at the links "
-        "in identity.identity_rejected_links that are over a limit. Profiles that may be two "
+        "person, so that they had to be cut: look at identity.identity_conflicts, which names a "
+        "record of each, and at the links in identity.identity_rejected_links that are over a "
+        "limit. Profiles that may be two "
         "people are those of the lowest confidence in identity.identity_confidences."
     ),
 )

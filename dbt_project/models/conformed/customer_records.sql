@@ -326,7 +326,7 @@ all_records as (
 
 select
     record_id,
-    {{ hash_number(['record_id']) }} as record_number,
+    {{ record_number('record_id') }} as record_number,
     source,
     source_record_id,
     first_name,

@@ -101,7 +101,7 @@ where
 union all
 select distinct
     record_id,
-    {{ hash_number(['record_id']) }} as record_number,
+    {{ record_number('record_id') }} as record_number,
     null as fingerprint
 from records_before
 where

@@ -50,7 +50,7 @@ numbered_identifiers as (
         original_value,
         contact_value,
         value,
-        {{ hash_number(['kind', 'value']) }} as value_number
+        case when value is not null then {{ hash_number(['kind', 'value']) }} end as value_number
     from stated_identifiers
 
 ),
@@ -82,7 +82,7 @@ records_behind_stated_values as (
         kind,
         value_number
     from numbered_identifiers
-    where value is not null
+    where value_number is not null
     {%- if is_incremental() %}
     union all
     select
@@ -91,7 +91,6 @@ records_behind_stated_values as (
     from {{ held_identifiers() }} as others
     where
         others.value_number in (select numbered_identifiers.value_number from numbered_identifiers)
-        and others.value is not null
         and others.record_number not in ({{ ids_of_unresolved_records('record_number') }})
     {%- endif %}
 
@@ -116,7 +115,7 @@ valid_identifiers as (
         value_number
     from numbered_identifiers
     where
-        value is not null
+        value_number is not null
         and value_number not in (select blocked_values.value_number from blocked_values)
         and value_number not in (select crowded_values.value_number from crowded_values)
 

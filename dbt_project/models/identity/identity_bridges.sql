@@ -58,9 +58,9 @@ links as (
             when rules.kind is null
                 then
                     {{ hash_number([
-                        'identity_edges.record_id_a', 'identity_edges.rule', 'identity_edges.record_id_b'
+                        'identity_edges.rule', 'identity_edges.record_id_a', 'identity_edges.record_id_b'
                     ]) }}
-            else {{ hash_number(['identity_edges.record_id_a', 'identity_edges.rule']) }}
+            else {{ hash_number(['identity_edges.rule', 'identity_edges.record_id_a']) }}
         end as link
     from identity_edges
     inner join identity_map on identity_edges.record_id_a = identity_map.record_id

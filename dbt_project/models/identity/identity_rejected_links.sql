@@ -41,7 +41,7 @@ rejected_identifiers as (
         value_number,
         rejection_reason as reason
     from {{ ref('identifiers') }}
-    where not is_usable and value is not null
+    where not is_usable and value_number is not null
 
 ),
 

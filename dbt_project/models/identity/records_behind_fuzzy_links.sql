@@ -6,7 +6,7 @@
 {{ config(
     post_hook="
         insert into {{ ref('unresolved_records') }} (record_id, record_number)
-        select record_id, {{ hash_number(['record_id']) }} from {{ this }}
+        select record_id, {{ record_number('record_id') }} from {{ this }}
         where record_id not in (select resolving.record_id from {{ ref('unresolved_records') }} as resolving)
     "
 ) }}

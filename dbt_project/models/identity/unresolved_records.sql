@@ -83,7 +83,7 @@ previous_values as (
         value_number
     from {{ held_identifiers() }}
     where
-        value is not null
+        value_number is not null
         and record_number in (select records_to_follow.record_number from records_to_follow)
 
 ),
@@ -102,7 +102,7 @@ records_behind_values as (
         value_number,
         record_id
     from {{ held_identifiers() }}
-    where value is not null and value_number in (select touched_values.value_number from touched_values)
+    where value_number in (select touched_values.value_number from touched_values)
 
 ),
 
@@ -174,5 +174,5 @@ all_records as (
 
 select
     record_id,
-    {{ hash_number(['record_id']) }} as record_number
+    {{ record_number('record_id') }} as record_number
 from all_records

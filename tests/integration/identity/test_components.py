@@ -97,6 +97,16 @@ def test_components_are_those_that_joining_edge_by_edge_gives(
     assert dict(found) == union_find(edges)
 
 
+def test_nodes_of_one_hash_are_told_apart(warehouse: duckdb.DuckDBPyConnection, query: str) -> None:
+    street = "10115, lindenstr 5, phone"
+    same = (f"{street} +4915100000000", f"{street} +4915600000005")
+    edges = [(profile, tie) for profile in ("p1", "p2") for tie in same]
+    hashes = warehouse.sql(f"select hash('{same[0]}') = hash('{same[1]}')").fetchone()
+
+    assert hashes == (True,)
+    assert dict(components(warehouse, query, edges)) == union_find(edges)
+
+
 @pytest.mark.parametrize(
     "edges",
     [

@@ -93,6 +93,8 @@ def test_rows_that_decide_nothing_are_named_and_nothing_changes(stage: BuiltStag
         "s:anna,s:hanna,seperate,twins,Lou,2026-05-03\n",
         "s:anna,s:ben,,no reason,Lou,2026-05-03\n",
         "s:anna,s:anna,link,no reason,Lou,2026-05-03\n",
+        "s:ben,s:benjamin,link,he told us,Kim,2026-05-02\n",
+        "s:benjamin,s:ben,link,he told us,Lou,2026-05-03\n",
     )
     succeeded, output = stage.build()
 
@@ -100,6 +102,7 @@ def test_rows_that_decide_nothing_are_named_and_nothing_changes(stage: BuiltStag
     row = "seeds/identity_overrides.csv, row of s:anna and"
     assert f"{row} s:hanna: 'seperate' is no decision. Write link or separate." in output
     assert f"{row} s:ben: there is no decision. Write link or separate." in output
+    assert "s:ben and s:benjamin: the decision is there more than once. Keep one." in output
     assert f"{row} s:anna: a decision is about two records. Name both, or take" in output
     assert stage.profiles() == earlier
 

@@ -12,7 +12,9 @@ _TABLES = """
     create table identity.identity_rejected_links (
         record_id_a varchar, record_id_b varchar, rule varchar, reason varchar
     );
-    create table identity.identity_conflicts (component_number bigint, reason varchar);
+    create table identity.identity_conflicts (
+        component_number bigint, reason varchar, record_id varchar
+    );
     create table identity.identity_confidences (
         profile_id varchar, bridge_count integer, confidence double
     );
@@ -42,7 +44,7 @@ def test_figures_tell_how_records_became_profiles(warehouse: Backend) -> None:
             ('1', '2', 'email', 'blocked'), ('1', '3', 'email', 'blocked'),
             ('1', '3', 'phone', 'over a limit');
         insert into identity.identity_conflicts values
-            ('1', 'too many values of loyalty_id'), ('1', 'too many records');
+            (1, 'too many values of loyalty_id', '1'), (1, 'too many records', '1');
         insert into identity.identity_confidences values
             ('a', 0, 1.0), ('b', 1, 0.95), ('c', 2, 0.9), ('d', 0, 1.0), ('e', 1, 0.4);
         insert into identity.identity_history values ('1', 1), ('2', 2), ('3', 3);
