@@ -156,14 +156,14 @@ def _cell(value: Any) -> str:
 
 def _verdict(scores: Sequence[Scores]) -> str:
     by_scope = {one.scope: one for one in scores if one.evidence == "truth"}
-    everything, identified = by_scope["all records"], by_scope["identified records"]
+    everything, named = by_scope["all records"], by_scope["named records"]
     if everything.recall is None:
         return ""
     return (
         f" Of the pairs of records that were joined, {_percentage(everything.precision)} are one "
         f"person (precision); of the pairs that are one person, {_percentage(everything.recall)} "
-        f"were joined (recall), {_percentage(identified.recall)} where both records state an "
-        "address, a number, a card or an account."
+        f"were joined (recall). Where both records state a name, these are "
+        f"{_percentage(named.precision)} and {_percentage(named.recall)}."
     )
 
 

@@ -20,7 +20,7 @@ class Scores:
 
     Attributes:
         evidence: `labels` or `truth`.
-        scope: `all records` or `identified records`.
+        scope: `all records`, `identified records` or `named records`.
         precision: The share of the joined pairs of records that are one person.
         recall: The share of the pairs that are one person that were joined.
         f1: The harmonic mean of the two.

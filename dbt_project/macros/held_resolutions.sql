@@ -1,7 +1,6 @@
 {#- identity.resolved_records as the last run that came to its end left it. -#}
 {% macro held_resolutions() -%}
     {{ return(held_table('resolved_records', {
-        'record_id': dbt.type_string(),
         'record_number': dbt.type_bigint(),
         'fingerprint': dbt.type_bigint(),
         'neighbourhood_number': dbt.type_bigint(),

@@ -3,5 +3,5 @@
 {% macro profiles_of_unresolved_records() -%}
     select history.profile_id
     from {{ ref('identity_history') }} as history
-    where history.record_id in ({{ ids_of_unresolved_records() }})
+    where history.record_number in ({{ numbers_of_unresolved_records() }})
 {%- endmacro %}

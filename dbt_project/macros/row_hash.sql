@@ -1,16 +1,21 @@
-{#- A number that tells rows apart by all of their columns, however many there are.
+{#- A number that tells rows apart by their columns, however many there are.
 
     Args:
         relation: CTE, or the name under which a relation is known.
-        salt: a text: under another one, rows have other numbers. -#}
-{% macro row_hash(relation, salt) -%}
-    {{ return(adapter.dispatch('row_hash', 'customer_segmentation')(relation, salt)) }}
+        salt: a text: under another one, rows have other numbers.
+        leaving_out: columns that do not count. -#}
+{% macro row_hash(relation, salt, leaving_out=[]) -%}
+    {{ return(adapter.dispatch('row_hash', 'customer_segmentation')(relation, salt, leaving_out)) }}
 {%- endmacro %}
 
 {#- Neither alone suffices: MD5 does not see in which column a text stands, the engine's hash confuses texts. -#}
-{% macro duckdb__row_hash(relation, salt) -%}
+{% macro duckdb__row_hash(relation, salt, leaving_out) -%}
+    {%- set columns = '*columns(' ~ relation ~ '.*' -%}
+    {%- if leaving_out -%}
+        {%- set columns = columns ~ ' exclude (' ~ leaving_out | join(', ') ~ ')' -%}
+    {%- endif -%}
+    {%- set columns = columns ~ ')' -%}
     cast(
-        hash({{ relation }}, md5_number_lower(concat_ws(chr(31), *columns({{ relation }}.*))), {{ salt }}) >> 1
-        as bigint
+        hash({{ columns }}, md5_number_lower(concat_ws(chr(31), {{ columns }})), '{{ salt }}') >> 1 as bigint
     )
 {%- endmacro %}

@@ -3,7 +3,8 @@
     country, so its number is read by the rules of every one.
 
     Args:
-        customer_records, consents: CTEs or relations.
+        customer_records: CTE or relation, some of conformed.customer_records or all.
+        consents: CTE or relation.
 
     Returns: a query with the columns phone and region; a number may come more than once. -#}
 {% macro stated_phone_numbers(customer_records, consents) -%}
@@ -18,7 +19,7 @@
         regions.region
     from {{ consents }} as stated
     cross join (
-        select {{ phone_region('country') }} as region from {{ customer_records }} where phone is not null
+        select {{ phone_region('country') }} as region from {{ ref('customer_records') }} where phone is not null
         union
         select '{{ var("default_region") }}' as region
     ) as regions

@@ -2,9 +2,9 @@
     this run resolves, where a model adds to what it has; everything where it is built from nothing.
 
     Args:
-        column: the relation's column with the id, or the number, of a record. -#}
-{% macro unresolved(column='record_id') -%}
+        column: the relation's column with the number of a record. -#}
+{% macro unresolved(column='record_number') -%}
     {%- if not execute or is_incremental() -%}
-    where {{ column }} in ({{ ids_of_unresolved_records(column) }})
+    where {{ column }} in ({{ numbers_of_unresolved_records() }})
     {%- endif -%}
 {%- endmacro %}

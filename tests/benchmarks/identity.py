@@ -9,8 +9,7 @@ The peer is splink's deterministic linking and clustering, in memory, on the ide
 identity.identifiers lets link, a wide table made beforehand. Its counterpart is
 identity_components, made from nothing and, as splink's, alone on the machine: both end with the
 same components, which is checked. The stage does more: it normalises, judges, limits, names, and
-keeps a history. The peer of a day that brings new records is the stage made from nothing. Phone
-numbers are read before, since each is read once for good.
+keeps a history. The peer of a day that brings new records is the stage made from nothing.
 """
 
 import argparse
@@ -234,7 +233,7 @@ def measure(home: Path, records: int) -> None:
     if not (home / "warehouse.duckdb").exists():
         part("make", home, records)
         part("load", home)
-    numbers = part("build", home, "+phone_numbers")["models"]["phone_numbers"]
+    part("build", home, "+customer_records", "+consents")
     part("hold_back", home)
     stage = part("build", home, "identity", "resource_type:seed")
     part("bring_back", home)
@@ -245,7 +244,6 @@ def measure(home: Path, records: int) -> None:
     whole, of_a_day = sum(models.values()), sum(day["models"].values())
     print(f"{size:,} records, {splink['components']:,} components")
     for title, seconds, rows, peak in (
-        ("reading phone numbers", numbers, size, ""),
         ("dbt build of the stage", stage["seconds"], size, f"{stage['peak_gib']:6.2f} GiB"),
         ("its models, added up", whole, size, ""),
         (COUNTERPART, counterpart, size, ""),
@@ -285,8 +283,7 @@ def hold_back(home: Path) -> Mapping[str, Any]:
         for kind in ("view", "table"):
             names = connection.execute(
                 "select table_name from information_schema.tables "
-                "where table_schema = 'identity' and table_name <> 'phone_numbers' "
-                f"and table_type like '%{kind.upper()}'"
+                f"where table_schema = 'identity' and table_type like '%{kind.upper()}'"
             ).fetchall()
             for (name,) in names:
                 connection.execute(f"drop {kind} identity.{name}")

@@ -111,7 +111,11 @@ def test_two_people_are_hardly_ever_joined(warehouse):
         order by scope
         """
     )
-    assert scores.fetchall() == [("all records", True, True), ("identified records", True, True)]
+    assert scores.fetchall() == [
+        ("all records", True, True),
+        ("identified records", True, True),
+        ("named records", True, True),
+    ]
 
 
 def test_the_scores_of_a_run_are_numbers_that_the_ui_plots(deployment: Deployment, warehouse):

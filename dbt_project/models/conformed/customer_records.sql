@@ -350,5 +350,6 @@ select
     kids_count,
     loyalty_tier,
     first_seen_at,
-    updated_at
+    updated_at,
+    {{ row_hash('all_records', 'customer_records', leaving_out=['updated_at']) }} as fingerprint
 from all_records

@@ -1,12 +1,11 @@
--- Grain: record_id. The records that are not as they were when they were last resolved, with what they are
--- like now: new ones, changed ones, and those that are gone, which have no fingerprint. All of them where
+-- Grain: record_number. The records that are not as they were when they were last resolved, with what they
+-- are like now: new ones, changed ones, and those that are gone, which have no fingerprint. All of them where
 -- the rules have changed, since these are part of every fingerprint, and in a full refresh. Empty once a run
 -- has come to its end.
--- Leaves out a change of `updated_at`, which says nothing of who it is. What a run left unresolved that
--- stopped halfway counts as changed.
+-- What a run left unresolved that stopped halfway counts as changed.
 with customer_records as (
 
-    select * exclude (updated_at) from {{ ref('customer_records') }}
+    select * from {{ ref('customer_records') }}
 
 ),
 
@@ -45,15 +44,16 @@ held_resolutions as (
 
 left_unresolved as (
 
-    select record_id from {{ held_unresolved_records() }}
+    select record_number from {{ held_unresolved_records() }}
 
 ),
 
 records_before as (
 
-    select record_id from {{ held_map() }}
+    -- Read once more, as the records below: the engine holds a CTE that is read twice as a whole.
+    select record_number from {{ held_resolutions() }}
     union all
-    select record_id from left_unresolved
+    select record_number from left_unresolved
 
 ),
 
@@ -61,7 +61,7 @@ records_before as (
 hashed_rules as (
 
     {% for seed in ['identity_rules', 'identity_overrides', 'identifier_blocklist', 'first_name_variants'] -%}
-    select {{ row_hash(seed, "'" ~ seed ~ "'") }} as row_hash from {{ seed }}
+    select {{ row_hash(seed, seed) }} as row_hash from {{ seed }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -70,8 +70,9 @@ hashed_rules as (
 rules as (
 
     select
-        {{ rules_fingerprint() }} || ' '
-        || cast(coalesce(bit_xor(row_hash), 0) as {{ dbt.type_string() }}) as fingerprint
+        {{ hash_number([
+            rules_fingerprint(), 'cast(bit_xor(row_hash) as ' ~ dbt.type_string() ~ ')'
+        ]) }} as fingerprint
     from hashed_rules
 
 ),
@@ -79,16 +80,14 @@ rules as (
 fingerprints as (
 
     select
-        customer_records.record_id,
         customer_records.record_number,
-        {{ row_hash('customer_records', 'rules.fingerprint') }} as fingerprint
+        xor(customer_records.fingerprint, rules.fingerprint) as fingerprint
     from customer_records
     cross join rules
 
 )
 
 select
-    fingerprints.record_id,
     fingerprints.record_number,
     fingerprints.fingerprint
 from fingerprints
@@ -96,14 +95,12 @@ left join held_resolutions on fingerprints.record_number = held_resolutions.reco
 where
     held_resolutions.fingerprint is null
     or fingerprints.fingerprint <> held_resolutions.fingerprint
-    or fingerprints.record_id in (select left_unresolved.record_id from left_unresolved)
+    or fingerprints.record_number in (select left_unresolved.record_number from left_unresolved)
     or {{ should_full_refresh() }}
 union all
 select distinct
-    record_id,
-    {{ record_number('record_id') }} as record_number,
+    record_number,
     null as fingerprint
 from records_before
 where
-    -- Read once more: the engine holds a CTE that is read twice as a whole.
-    record_id not in (select present.record_id from {{ ref('customer_records') }} as present)
+    record_number not in (select present.record_number from {{ ref('customer_records') }} as present)

@@ -3,7 +3,9 @@
 -- the strongest links join first, and a link that would break a limit joins nothing (the constrained form
 -- of Kruskal's algorithm, in Boruvka's rounds: in each, clusters join that are each other's strongest).
 -- Leaves out who is probably the same though nothing is shared: identity.identity_clusters adds that.
-{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id') }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_number'
+) }}
 with customer_records as (
 
     select * from {{ ref('customer_records') }} {{ unresolved() }}
@@ -12,13 +14,13 @@ with customer_records as (
 
 identity_components as (
 
-    select * from {{ ref('identity_components') }} {{ unresolved('record_number') }}
+    select * from {{ ref('identity_components') }} {{ unresolved() }}
 
 ),
 
 identifiers as (
 
-    select * from {{ ref('identifiers') }} {{ unresolved('record_number') }}
+    select * from {{ ref('identifiers') }} {{ unresolved() }}
 
 ),
 
@@ -44,6 +46,7 @@ records_of_components as (
 
     select
         customer_records.record_id,
+        customer_records.record_number,
         identity_components.component_number
     from customer_records
     inner join identity_components on customer_records.record_number = identity_components.record_number
@@ -169,6 +172,7 @@ parts as (
 
 select
     records_of_components.record_id,
+    records_of_components.record_number,
     min(records_of_components.record_id) over (
         partition by records_of_components.component_number, parts.label
     ) as cluster_id

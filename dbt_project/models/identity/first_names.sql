@@ -1,7 +1,9 @@
 -- Grain: record_id. The first name that a record states, in its full form (Bob is Robert), without case,
 -- accents, blanks and punctuation.
 -- Leaves out records without a first name. Typing errors stay: one letter parts Eric from Erin.
-{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id') }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_number'
+) }}
 with customer_records as (
 
     select * from {{ ref('customer_records') }} {{ unresolved() }}

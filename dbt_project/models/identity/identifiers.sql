@@ -4,7 +4,9 @@
 -- links together with a first name (`email_and_name`, `phone_and_name`), not alone.
 -- Record and value are there as numbers too, since most of the stage groups and joins by them.
 -- Leaves out names and birth dates as links of their own: they only tell people apart here.
-{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id') }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_number'
+) }}
 with customer_records as (
 
     select * from {{ ref('customer_records') }} {{ unresolved() }}
@@ -91,7 +93,7 @@ records_behind_stated_values as (
     from {{ held_identifiers() }} as others
     where
         others.value_number in (select numbered_identifiers.value_number from numbered_identifiers)
-        and others.record_number not in ({{ ids_of_unresolved_records('record_number') }})
+        and others.record_number not in ({{ numbers_of_unresolved_records() }})
     {%- endif %}
 
 ),

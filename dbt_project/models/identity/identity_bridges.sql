@@ -7,10 +7,12 @@
 -- names the link of the star that leads to it. A fuzzy link and an override are evidence each.
 -- A bridge of one record is in it as well: a stray survey is the commonest wrong merge.
 -- Leaves out parts that a second piece of evidence holds, and the shared value, which is personal data.
-{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id_a') }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_number_a'
+) }}
 with identity_edges as (
 
-    select * from {{ ref('identity_edges') }} {{ unresolved('record_id_a') }}
+    select * from {{ ref('identity_edges') }} {{ unresolved('record_number_a') }}
 
 ),
 
@@ -289,6 +291,7 @@ bridges as (
 select
     profile_id,
     least(record_id, other_record_id) as record_id_a,
+    {{ record_number('least(record_id, other_record_id)') }} as record_number_a,
     greatest(record_id, other_record_id) as record_id_b,
     rule,
     weight,

@@ -2,7 +2,9 @@
 -- deterministic cluster, or several that fuzzy links join, the strongest link first, as long as no limit is
 -- broken.
 -- Leaves out the profile's id: that is identity.identity_map.
-{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id') }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_number'
+) }}
 -- depends_on: {{ ref('records_behind_fuzzy_links') }}
 with deterministic_clusters as (
 
@@ -18,13 +20,13 @@ fuzzy_links as (
 
 matching_entities as (
 
-    select * from {{ ref('matching_entities') }} {{ unresolved('cluster_id') }}
+    select * from {{ ref('matching_entities') }} {{ unresolved('cluster_number') }}
 
 ),
 
 identifiers as (
 
-    select * from {{ ref('identifiers') }} {{ unresolved('record_number') }}
+    select * from {{ ref('identifiers') }} {{ unresolved() }}
 
 ),
 
@@ -125,6 +127,7 @@ named as (
 
 select
     deterministic_clusters.record_id,
+    deterministic_clusters.record_number,
     coalesce(named.cluster_id, deterministic_clusters.cluster_id) as cluster_id
 from deterministic_clusters
 left join named on deterministic_clusters.record_id = named.record_id

@@ -18,7 +18,7 @@ with customer_records as (
 
 identifiers as (
 
-    select * from {{ ref('identifiers') }} {{ unresolved('record_number') }}
+    select * from {{ ref('identifiers') }} {{ unresolved() }}
 
 ),
 

@@ -40,7 +40,7 @@ links as (
         identity_map.profile_id,
         cast(count(*) as {{ dbt.type_int() }}) as link_count
     from identity_edges
-    inner join identity_map on identity_edges.record_id_a = identity_map.record_id
+    inner join identity_map on identity_edges.record_number_a = identity_map.record_number
     group by identity_map.profile_id
 
 ),

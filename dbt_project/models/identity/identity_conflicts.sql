@@ -6,7 +6,7 @@
 ) }}
 with identity_components as (
 
-    select * from {{ ref('identity_components') }} {{ unresolved('record_number') }}
+    select * from {{ ref('identity_components') }} {{ unresolved() }}
 
 ),
 
@@ -18,7 +18,7 @@ customer_records as (
 
 identifiers as (
 
-    select * from {{ ref('identifiers') }} {{ unresolved('record_number') }}
+    select * from {{ ref('identifiers') }} {{ unresolved() }}
 
 ),
 

@@ -3,7 +3,9 @@
 -- fuzzy links and those that people decided on.
 -- Leaves out the shared value itself, which is personal data, and links that a limit cut:
 -- identity.identity_rejected_links has these.
-{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_id_a') }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace_unresolved', unique_key='record_number_a'
+) }}
 with identity_clusters as (
 
     select * from {{ ref('identity_clusters') }} {{ unresolved() }}
@@ -12,7 +14,7 @@ with identity_clusters as (
 
 identifiers as (
 
-    select * from {{ ref('identifiers') }} {{ unresolved('record_number') }}
+    select * from {{ ref('identifiers') }} {{ unresolved() }}
 
 ),
 
@@ -74,6 +76,7 @@ links_of_pairs as (
 
 select
     stars.record_id_a,
+    {{ record_number('stars.record_id_a') }} as record_number_a,
     stars.record_id_b,
     stars.rule,
     cast(rules.weight as double) as weight
@@ -82,6 +85,7 @@ left join rules on stars.rule = rules.kind
 union all
 select
     links_of_pairs.record_id_a,
+    clusters_a.record_number as record_number_a,
     links_of_pairs.record_id_b,
     links_of_pairs.rule,
     links_of_pairs.weight

@@ -20,6 +20,7 @@ with identity_pending_changes as (
 
 select
     record_id,
+    record_number,
     revision,
     profile_id,
     previous_profile_id,

@@ -4,14 +4,14 @@
 {{ config(materialized='view') }}
 with unresolved as (
 
-    select record_id from {{ ref('unresolved_records') }}
+    select record_number from {{ ref('unresolved_records') }}
 
 ),
 
 identity_proposals as (
 
     select * from {{ ref('identity_proposals') }}
-    where record_id in (select unresolved.record_id from unresolved)
+    where record_number in (select unresolved.record_number from unresolved)
 
 ),
 
@@ -53,7 +53,7 @@ history_of_records as (
 
     select record_id, revision, profile_id
     from {{ held_history() }}
-    where record_id in (select unresolved.record_id from unresolved)
+    where record_number in (select unresolved.record_number from unresolved)
 
 ),
 
@@ -84,16 +84,16 @@ changes as (
         max(case when decided_records.record_id is not null then 1 else 0 end)
             over (partition by previous_assignments.profile_id) as has_decided_record,
         least(
-            min(case when records_behind_fuzzy_links.record_id is not null then 1 else 0 end)
+            min(case when records_behind_fuzzy_links.record_number is not null then 1 else 0 end)
                 over (partition by identity_proposals.profile_id),
-            min(case when records_behind_fuzzy_links.record_id is not null then 1 else 0 end)
+            min(case when records_behind_fuzzy_links.record_number is not null then 1 else 0 end)
                 over (partition by previous_assignments.profile_id)
         ) as has_only_fuzzy_links
     from identity_proposals
     full outer join previous_assignments on identity_proposals.record_id = previous_assignments.record_id
     left join decided_records on identity_proposals.record_id = decided_records.record_id
     left join records_behind_fuzzy_links
-        on identity_proposals.record_id = records_behind_fuzzy_links.record_id
+        on identity_proposals.record_number = records_behind_fuzzy_links.record_number
 
 ),
 
@@ -131,6 +131,7 @@ described_changes as (
 
 select
     described_changes.record_id,
+    {{ record_number('described_changes.record_id') }} as record_number,
     described_changes.profile_id,
     described_changes.previous_profile_id,
     described_changes.change,

@@ -7,7 +7,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_unresolved',
-    unique_key='record_id',
+    unique_key='record_number',
     pre_hook="{{ create_identity_history() }}"
 ) }}
 with identity_clusters as (
@@ -56,6 +56,7 @@ clustered_records as (
 
     select
         identity_clusters.record_id,
+        identity_clusters.record_number,
         identity_clusters.cluster_id,
         previous_assignments.profile_id as previous_profile_id,
         row_number() over (
@@ -134,9 +135,9 @@ names_in_use as (
     {%- if is_incremental() %}
     union all
     select others.profile_id
-    from {{ this }} as others
+    from {{ held_proposals() }} as others
     where
-        others.record_id not in ({{ ids_of_unresolved_records() }})
+        others.record_number not in ({{ numbers_of_unresolved_records() }})
         and others.profile_id in (select nameless_records.profile_id from nameless_records)
     {%- endif %}
 
@@ -194,6 +195,7 @@ named_clusters as (
 
 select
     clustered_records.record_id,
+    clustered_records.record_number,
     named_clusters.profile_id
 from clustered_records
 inner join named_clusters on clustered_records.cluster_id = named_clusters.cluster_id

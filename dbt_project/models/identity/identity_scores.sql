@@ -1,6 +1,7 @@
 -- Grain: evidence, scope. How good the clusters are, by what is known of who is who: the pairs of records
 -- that people have labelled, and the truth that a deployment may have. Identified records are those that
--- state a valid e-mail address, phone number, loyalty card or account of their own.
+-- state a valid e-mail address, phone number, loyalty card or account of their own, and named ones those that
+-- state a first name: of the others one knows whose address they bear, not who stood behind it.
 -- Leaves out records that are not there (any more), and profiles: they follow the clusters only if these
 -- scores are good enough.
 {{ refuse_contradictions(
@@ -15,6 +16,12 @@ with identity_clusters as (
 identifiers as (
 
     select * from {{ ref('identifiers') }}
+
+),
+
+first_names as (
+
+    select * from {{ ref('first_names') }}
 
 ),
 
@@ -53,38 +60,38 @@ known_records as (
 ),
 
 -- Of the known ones alone: where nothing is known, nothing is read.
-identified_records as (
+records_of_scopes as (
 
-    select distinct identifiers.record_id
+    select
+        'all records' as scope,
+        record_id
+    from known_records
+    union all
+    select distinct
+        'identified records' as scope,
+        identifiers.record_id
     from identifiers
     inner join known_records on identifiers.record_id = known_records.record_id
     where
         identifiers.kind in ('email', 'phone', 'loyalty_id', 'account_id')
         and coalesce(identifiers.rejection_reason, 'none') not in ('not valid', 'blocked')
+    union all
+    select
+        'named records' as scope,
+        first_names.record_id
+    from first_names
+    inner join known_records on first_names.record_id = known_records.record_id
 
 ),
 
 clustered_records as (
 
     select
+        records_of_scopes.scope,
         identity_clusters.record_id,
-        identity_clusters.cluster_id,
-        identified_records.record_id is not null as is_identified
+        identity_clusters.cluster_id
     from identity_clusters
-    inner join known_records on identity_clusters.record_id = known_records.record_id
-    left join identified_records on identity_clusters.record_id = identified_records.record_id
-
-),
-
-scopes as (
-
-    select
-        'all records' as scope,
-        false as is_of_identified
-    union all
-    select
-        'identified records' as scope,
-        true as is_of_identified
+    inner join records_of_scopes on identity_clusters.record_id = records_of_scopes.record_id
 
 ),
 
@@ -92,7 +99,7 @@ counts_by_labels as (
 
     select
         'labels' as evidence,
-        scopes.scope,
+        records_a.scope,
         count(case when labelled_pairs.is_same_person then 1 end) as true_pairs,
         count(case when records_a.cluster_id = records_b.cluster_id then 1 end) as found_pairs,
         count(
@@ -100,37 +107,24 @@ counts_by_labels as (
         ) as right_pairs
     from labelled_pairs
     inner join clustered_records as records_a on labelled_pairs.record_id_a = records_a.record_id
-    inner join clustered_records as records_b on labelled_pairs.record_id_b = records_b.record_id
-    cross join scopes
-    where (records_a.is_identified and records_b.is_identified) or not scopes.is_of_identified
-    group by scopes.scope
+    inner join clustered_records as records_b
+        on
+            labelled_pairs.record_id_b = records_b.record_id
+            and records_a.scope = records_b.scope
+    group by records_a.scope
 
 ),
 
 people_in_clusters as (
 
     select
+        clustered_records.scope,
         identity_truth.person_id,
         clustered_records.cluster_id,
-        clustered_records.is_identified,
         count(*) as record_count
     from clustered_records
     inner join identity_truth on clustered_records.record_id = identity_truth.record_id
-    group by identity_truth.person_id, clustered_records.cluster_id, clustered_records.is_identified
-
-),
-
-people_in_clusters_by_scope as (
-
-    select
-        scopes.scope,
-        people_in_clusters.person_id,
-        people_in_clusters.cluster_id,
-        sum(people_in_clusters.record_count) as record_count
-    from people_in_clusters
-    cross join scopes
-    where people_in_clusters.is_identified or not scopes.is_of_identified
-    group by scopes.scope, people_in_clusters.person_id, people_in_clusters.cluster_id
+    group by clustered_records.scope, identity_truth.person_id, clustered_records.cluster_id
 
 ),
 
@@ -140,21 +134,21 @@ groups_of_records as (
         scope,
         'person' as whose,
         sum(record_count) as record_count
-    from people_in_clusters_by_scope
+    from people_in_clusters
     group by scope, person_id
     union all
     select
         scope,
         'cluster' as whose,
         sum(record_count) as record_count
-    from people_in_clusters_by_scope
+    from people_in_clusters
     group by scope, cluster_id
     union all
     select
         scope,
         'person in a cluster' as whose,
         record_count
-    from people_in_clusters_by_scope
+    from people_in_clusters
 
 ),
 
@@ -196,6 +190,16 @@ evidences as (
     select 'labels' as evidence
     union all
     select 'truth' as evidence
+
+),
+
+scopes as (
+
+    select 'all records' as scope
+    union all
+    select 'identified records' as scope
+    union all
+    select 'named records' as scope
 
 ),
 

@@ -3,7 +3,9 @@
 -- address, all normalised; first names in their full form.
 -- Leaves out clusters of which nothing of that is known, blocked values, and addresses that may not link:
 -- what a household shares says nothing about a person.
-{{ config(materialized='incremental', incremental_strategy='replace_unresolved', unique_key='cluster_id') }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace_unresolved', unique_key='cluster_number'
+) }}
 with deterministic_clusters as (
 
     select * from {{ ref('deterministic_clusters') }} {{ unresolved() }}
@@ -18,7 +20,7 @@ customer_records as (
 
 identifiers as (
 
-    select * from {{ ref('identifiers') }} {{ unresolved('record_number') }}
+    select * from {{ ref('identifiers') }} {{ unresolved() }}
 
 ),
 
@@ -114,6 +116,7 @@ entities as (
 
 select
     cluster_id,
+    {{ record_number('cluster_id') }} as cluster_number,
     first_name,
     last_name,
     birth_date,

@@ -7,9 +7,26 @@
     incremental_strategy='append',
     pre_hook="{{ forget_phone_numbers() }}"
 ) }}
-with stated_numbers as (
+with changed_records as (
 
-    {{ stated_phone_numbers(ref('customer_records'), ref('consents')) }}
+    select * from {{ ref('changed_records') }}
+
+),
+
+records_to_read as (
+
+    select * from {{ ref('customer_records') }}
+    {%- if is_incremental() %}
+    where
+        record_number in (select changed_records.record_number from changed_records)
+        or not exists (select 1 from {{ this }})
+    {%- endif %}
+
+),
+
+stated_numbers as (
+
+    {{ stated_phone_numbers('records_to_read', ref('consents')) }}
 
 ),
 
@@ -17,7 +34,11 @@ new_numbers as (
 
     select distinct phone, region from stated_numbers
     {%- if is_incremental() %}
-    where (phone, region) not in (select (known.phone, known.region) from {{ this }} as known)
+    where
+        not exists (
+            select 1 from {{ this }} as known
+            where known.phone = stated_numbers.phone and known.region = stated_numbers.region
+        )
     {%- endif %}
 
 )

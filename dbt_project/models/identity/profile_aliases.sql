@@ -30,7 +30,7 @@ members as (
 
     select distinct
         profile_id,
-        record_id
+        record_number
     from identity_history
     where profile_id is not null
 
@@ -49,7 +49,7 @@ successors as (
                 identity_map.profile_id
         ) as preference
     from members
-    inner join identity_map on members.record_id = identity_map.record_id
+    inner join identity_map on members.record_number = identity_map.record_number
     group by members.profile_id, identity_map.profile_id
 
 )

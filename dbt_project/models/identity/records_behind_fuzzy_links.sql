@@ -1,13 +1,13 @@
--- Grain: record_id. The records that a run resolves for the sake of fuzzy links alone: those of a link that
--- is new, gone or of another weight, with their neighbourhoods. How likely a pair is depends on all others,
--- so a link may change although its records have not. They join identity.unresolved_records. Empty once a run
--- has come to its end.
+-- Grain: record_number. The records that a run resolves for the sake of fuzzy links alone: those of a link
+-- that is new, gone or of another weight, with their neighbourhoods. How likely a pair is depends on all
+-- others, so a link may change although its records have not. They join identity.unresolved_records. Empty
+-- once a run has come to its end.
 -- Leaves out records that are in there already, but for those that a run left here which stopped halfway.
 {{ config(
     post_hook="
-        insert into {{ ref('unresolved_records') }} (record_id, record_number)
-        select record_id, {{ record_number('record_id') }} from {{ this }}
-        where record_id not in (select resolving.record_id from {{ ref('unresolved_records') }} as resolving)
+        insert into {{ ref('unresolved_records') }} (record_number)
+        select record_number from {{ this }}
+        where record_number not in (select resolving.record_number from {{ ref('unresolved_records') }} as resolving)
     "
 ) }}
 with fuzzy_links as (
@@ -52,13 +52,13 @@ links_come as (
 
 linked_records as (
 
-    select record_id_a as record_id from links_gone
+    select {{ record_number('record_id_a') }} as record_number from links_gone
     union
-    select record_id_b as record_id from links_gone
+    select {{ record_number('record_id_b') }} as record_number from links_gone
     union
-    select record_id_a as record_id from links_come
+    select {{ record_number('record_id_a') }} as record_number from links_come
     union
-    select record_id_b as record_id from links_come
+    select {{ record_number('record_id_b') }} as record_number from links_come
 
 ),
 
@@ -68,8 +68,8 @@ reached_records as (
 
 )
 
-select reached_records.record_id
+select reached_records.record_number
 from reached_records
-where reached_records.record_id not in (select unresolved_records.record_id from unresolved_records)
+where reached_records.record_number not in (select unresolved_records.record_number from unresolved_records)
 union
-select record_id from {{ held_records_behind_fuzzy_links() }}
+select record_number from {{ held_records_behind_fuzzy_links() }}

@@ -1,12 +1,12 @@
--- Grain: record_id. What each record was like when it was last resolved, and its neighbourhood: the records
--- that may bear on each other, since they share values, linking or a household's, or fuzzy links, directly
--- or over others. The next run finds by it what it has to resolve.
+-- Grain: record_number. What each record was like when it was last resolved, and its neighbourhood: the
+-- records that may bear on each other, since they share values, linking or a household's, or fuzzy links,
+-- directly or over others. The next run finds by it what it has to resolve.
 -- Comes last in its stage and empties what said which records these were, so that a run which stops before
 -- leaves them to the next one.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_unresolved',
-    unique_key='record_id',
+    unique_key='record_number',
     post_hook=[
         "delete from {{ ref('changed_records') }}",
         "delete from {{ ref('records_behind_fuzzy_links') }}",
@@ -32,19 +32,19 @@ customer_records as (
 
 identity_components as (
 
-    select * from {{ ref('identity_components') }} {{ unresolved('record_number') }}
+    select * from {{ ref('identity_components') }} {{ unresolved() }}
 
 ),
 
 identifiers as (
 
-    select * from {{ ref('identifiers') }} {{ unresolved('record_number') }}
+    select * from {{ ref('identifiers') }} {{ unresolved() }}
 
 ),
 
 fuzzy_links as (
 
-    select * from {{ ref('fuzzy_links') }} {{ unresolved('record_id_a') }}
+    select * from {{ ref('fuzzy_links') }}
 
 ),
 
@@ -87,7 +87,6 @@ neighbourhoods as (
 )
 
 select
-    customer_records.record_id,
     customer_records.record_number,
     coalesce(changed_records.fingerprint, held.fingerprint) as fingerprint,
     coalesce(neighbourhoods.component, identity_components.component_number) as neighbourhood_number,

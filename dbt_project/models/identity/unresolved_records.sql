@@ -1,4 +1,4 @@
--- Grain: record_id. The records that this run resolves: the changed ones, whoever shares a value with one
+-- Grain: record_number. The records that this run resolves: the changed ones, whoever shares a value with one
 -- of them or did so before, or is linked to one by people, and all who were in a neighbourhood of any of
 -- these. What is said of the others stays, since nothing of theirs has changed. Empty once a run has come
 -- to its end.
@@ -29,7 +29,10 @@ rules as (
 
 overrides as (
 
-    select * from {{ ref('identity_overrides') }}
+    select
+        {{ record_number('record_id_a') }} as record_number_a,
+        {{ record_number('record_id_b') }} as record_number_b
+    from {{ ref('identity_overrides') }}
     where decision = 'link'
 
 ),
@@ -57,6 +60,9 @@ records_to_compare as (
 
     select * from customer_records
     where record_number in (select records_to_follow.record_number from records_to_follow)
+    -- All of them: with a limit, the engine normalises the values of these records, not of all.
+    order by record_number
+    limit (select count(*) from records_to_follow)
 
 ),
 
@@ -100,7 +106,7 @@ records_behind_values as (
 
     select
         value_number,
-        record_id
+        record_number
     from {{ held_identifiers() }}
     where value_number in (select touched_values.value_number from touched_values)
 
@@ -145,34 +151,31 @@ linking_values as (
 
 reached_records as (
 
-    select record_id from changed_records
+    select record_number from changed_records
     union
-    select records_behind_values.record_id
+    select records_behind_values.record_number
     from records_behind_values
     inner join linking_values on records_behind_values.value_number = linking_values.value_number
     union
-    select overrides.record_id_a as record_id
+    select overrides.record_number_a as record_number
     from overrides
-    inner join changed_records on overrides.record_id_b = changed_records.record_id
+    inner join changed_records on overrides.record_number_b = changed_records.record_number
     union
-    select overrides.record_id_b as record_id
+    select overrides.record_number_b as record_number
     from overrides
-    inner join changed_records on overrides.record_id_a = changed_records.record_id
+    inner join changed_records on overrides.record_number_a = changed_records.record_number
 
 ),
 
 all_records as (
 
-    select record_id from reached_records
+    select record_number from reached_records
     union
     -- What a run left that stopped halfway, also where this model alone is made again.
-    select record_id from {{ held_unresolved_records() }}
+    select record_number from {{ held_unresolved_records() }}
     union
     {{ neighbours_of('reached_records') }}
 
 )
 
-select
-    record_id,
-    {{ record_number('record_id') }} as record_number
-from all_records
+select record_number from all_records

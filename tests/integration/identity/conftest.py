@@ -21,6 +21,8 @@ MOST_RECORDS = 4
 NUMBER = "cast(md5_number_lower(record_id) >> 1 as bigint)"
 """A record's number."""
 RECORD_NUMBER = f"record_number bigint generated always as ({NUMBER})"
+FINGERPRINT = "fingerprint bigint generated always as (hash({}) >> 1)"
+"""A record's fingerprint, of the columns that count."""
 
 WHAT_COMPILING_NEEDS = """
     create schema conformed;
@@ -33,7 +35,8 @@ WHAT_COMPILING_NEEDS = """
         labelled_on date
     );
     create table identity.identity_history (
-        record_id varchar, revision integer, profile_id varchar, previous_profile_id varchar,
+        record_id varchar, record_number bigint, revision integer, profile_id varchar,
+        previous_profile_id varchar,
         change varchar, cause varchar, changed_at timestamptz, rules_fingerprint varchar
     );
 """
@@ -43,9 +46,11 @@ _CLUSTERS = """
     create table conformed.customer_records (
         record_id varchar, source varchar, source_record_id varchar, first_seen_at timestamp
     );
-    create table identity.identity_clusters (record_id varchar, cluster_id varchar);
-    create table identity.unresolved_records (record_id varchar, record_number bigint);
-    create table identity.records_behind_fuzzy_links (record_id varchar);
+    create table identity.identity_clusters (
+        record_id varchar, record_number bigint, cluster_id varchar
+    );
+    create table identity.unresolved_records (record_number bigint);
+    create table identity.records_behind_fuzzy_links (record_number bigint);
 """
 
 
@@ -85,16 +90,18 @@ class IdentityStage:
         """
         rows = [(record, name) for name, records in clusters.items() for record in records]
         self.connection.execute(
-            """
+            f"""
             create or replace table identity.identity_clusters as
-            select unnest(?::varchar[]) as record_id, unnest(?::varchar[]) as cluster_id
+            select record_id, {NUMBER} as record_number, cluster_id
+            from (select unnest(?::varchar[]) as record_id, unnest(?::varchar[]) as cluster_id)
             """,
             [[record for record, _ in rows], [name for _, name in rows]],
         )
         self.connection.execute(
-            """
+            f"""
             create or replace table conformed.customer_records as
-            select record_id, 's' as source, record_id as source_record_id,
+            select record_id, {NUMBER} as record_number, 's' as source,
+                record_id as source_record_id,
                 timestamp '2026-01-01' + to_days(day) as first_seen_at
             from (select unnest(?::varchar[]) as record_id, unnest(?::integer[]) as day)
             """,
@@ -103,12 +110,9 @@ class IdentityStage:
         self.connection.execute(
             """
             create or replace table identity.unresolved_records as
-            select record_id, null as record_number
-            from (
-                select record_id from identity.identity_clusters
-                union
-                select record_id from identity.identity_history
-            )
+            select record_number from identity.identity_clusters
+            union
+            select record_number from identity.identity_history
             """
         )
         self._make("identity_proposals")
@@ -199,14 +203,17 @@ def compiled_identity(compiling_home: Home) -> CompiledQueries:
     return compile_identity(compiling_home)
 
 
+_STATED = (
+    "first_name, last_name, street, postcode, country, email, phone, loyalty_id, account_id, "
+    "customer_id, device_id"
+)
 _RECORDS = f"""
     create schema conformed;
     create table conformed.customer_records (
         record_id varchar, {RECORD_NUMBER}, source varchar, source_record_id varchar,
-        first_name varchar,
-        last_name varchar, street varchar, postcode varchar, country varchar, email varchar,
-        phone varchar, loyalty_id varchar, account_id varchar, customer_id varchar,
-        device_id varchar, birth_date date, first_seen_at timestamp, updated_at timestamp
+        {_STATED.replace(",", " varchar,")} varchar,
+        birth_date date, first_seen_at timestamp, updated_at timestamp,
+        {FINGERPRINT.format(_STATED + ", birth_date, first_seen_at")}
     );
     create table conformed.consents (phone varchar);
     insert into conformed.customer_records by name
