@@ -16,8 +16,10 @@
         cast(null as {{ dbt.type_string() }}) as rules_fingerprint
     limit 0
     {%- do adapter.cache_added(history) -%}
-    {%- elif execute and 'record_number' not in adapter.get_columns_in_relation(history) | map(attribute='name') -%}
+    {%- elif execute -%}
+    {%- if 'record_number' not in adapter.get_columns_in_relation(history) | map(attribute='name') -%}
     alter table {{ history }} add column record_number {{ dbt.type_bigint() }};
-    update {{ history }} set record_number = {{ record_number('record_id') }}
+    {% endif -%}
+    update {{ history }} set record_number = {{ record_number('record_id') }} where record_number is null
     {%- endif -%}
 {%- endmacro %}

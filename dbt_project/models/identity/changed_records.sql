@@ -3,6 +3,7 @@
 -- the rules have changed, since these are part of every fingerprint, and in a full refresh. Empty once a run
 -- has come to its end.
 -- What a run left unresolved that stopped halfway counts as changed.
+-- Leaves out whoever was only stated anew: the fingerprint of customer_records does not count `updated_at`.
 with customer_records as (
 
     select * from {{ ref('customer_records') }}
@@ -45,11 +46,16 @@ held_resolutions as (
 left_unresolved as (
 
     select record_number from {{ held_unresolved_records() }}
+    union
+    select record_number from {{ held_changed_records() }}
 
 ),
 
 records_before as (
 
+    -- Both: of somebody who made one of the two by hand, the other one knows what was there.
+    select record_number from {{ held_map() }}
+    union all
     -- Read once more, as the records below: the engine holds a CTE that is read twice as a whole.
     select record_number from {{ held_resolutions() }}
     union all
@@ -81,7 +87,8 @@ fingerprints as (
 
     select
         customer_records.record_number,
-        xor(customer_records.fingerprint, rules.fingerprint) as fingerprint
+        -- Neither is negative, so that no difference is too large.
+        customer_records.fingerprint - rules.fingerprint as fingerprint
     from customer_records
     cross join rules
 

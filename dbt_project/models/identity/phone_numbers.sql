@@ -1,11 +1,12 @@
 -- Grain: phone, region. The phone numbers of customer records and of statements of consent as they were
 -- written, and as E.164 by the rules of a region: the country of the record, else the deployment's own.
--- What was read by the rules of now stays: reading a number takes a tenth of a millisecond.
--- Leaves out numbers that nobody states any more.
+-- What was read by the rules of now stays, since reading a number takes a tenth of a millisecond: only the
+-- numbers of changed records and of consents are looked at.
+-- Leaves out numbers that nobody states any more, once a run has come to its end.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_phone_numbers() }}"
+    pre_hook="{{ forget_misread_phone_numbers() }}"
 ) }}
 with changed_records as (
 

@@ -2,12 +2,13 @@
 -- records that may bear on each other, since they share values, linking or a household's, or fuzzy links,
 -- directly or over others. The next run finds by it what it has to resolve.
 -- Comes last in its stage and empties what said which records these were, so that a run which stops before
--- leaves them to the next one.
+-- leaves them to the next one; only then are phone numbers forgotten that nobody states any more.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_unresolved',
     unique_key='record_number',
     post_hook=[
+        "{{ forget_unstated_phone_numbers() }}",
         "delete from {{ ref('changed_records') }}",
         "delete from {{ ref('records_behind_fuzzy_links') }}",
         "delete from {{ ref('unresolved_records') }}"
@@ -18,6 +19,8 @@
 -- depends_on: {{ ref('identity_confidences') }}
 -- depends_on: {{ ref('identity_rejected_links') }}
 -- depends_on: {{ ref('profile_aliases') }}
+-- depends_on: {{ ref('phone_numbers') }}
+-- depends_on: {{ ref('consents') }}
 with changed_records as (
 
     select * from {{ ref('changed_records') }}

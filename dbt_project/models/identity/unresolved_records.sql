@@ -60,9 +60,7 @@ records_to_compare as (
 
     select * from customer_records
     where record_number in (select records_to_follow.record_number from records_to_follow)
-    -- All of them: with a limit, the engine normalises the values of these records, not of all.
-    order by record_number
-    limit (select count(*) from records_to_follow)
+    {{ evaluated_first() }}
 
 ),
 

@@ -53,3 +53,18 @@ def test_a_value_that_moves_to_another_column_gives_a_row_another_number() -> No
     ).fetchall()
 
     assert len(numbers) == 2
+
+
+def test_a_row_counts_as_another_by_every_column_but_those_that_are_left_out() -> None:
+    number = render("row_hash", "'stated', 'salt', ['updated_at']")
+    first, by_id, by_email, by_update = duckdb.sql(
+        f"""
+        select {number}
+        from (
+            values ('r', 'e', 'u'), ('r!', 'e', 'u'), ('r', 'e!', 'u'), ('r', 'e', 'u!')
+        ) as stated (record_id, email, updated_at)
+        """
+    ).fetchall()
+
+    assert len({first, by_id, by_email}) == 3
+    assert by_update == first

@@ -1,6 +1,6 @@
 """What identities are scored by, and what a score that is too low does to a run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import duckdb
@@ -16,14 +16,15 @@ ENOUGH = 100
 """As many pairs as a bar needs to apply."""
 
 people_in_clusters = st.lists(
-    st.tuples(st.sampled_from("ABCD"), st.sampled_from("pqrs")), max_size=25
+    st.tuples(st.sampled_from("ABCD"), st.sampled_from("pqrs"), st.booleans()), max_size=25
 )
+"""Of each record, whose it is, its cluster, and whether it states a name."""
 
 
 @settings(max_examples=60)
 @given(records=people_in_clusters)
 def test_pairs_are_counted_as_if_each_were_looked_at(
-    compiled_identity: Mapping[str, str], records: list[tuple[str, str]]
+    compiled_identity: Mapping[str, str], records: list[tuple[str, str, bool]]
 ) -> None:
     connection = duckdb.connect()
     connection.execute("attach ':memory:' as warehouse; use warehouse; create schema identity")
@@ -37,27 +38,39 @@ def test_pairs_are_counted_as_if_each_were_looked_at(
         create table identity.identifiers (
             record_id varchar, kind varchar, rejection_reason varchar
         );
+        create table identity.first_names (record_id varchar);
         """
     )
-    for number, (person, cluster) in enumerate(records):
+    for number, (person, cluster, is_named) in enumerate(records):
         connection.execute("insert into identity.identity_truth values (?, ?)", [number, person])
         connection.execute(
             "insert into identity.identity_clusters values (?, ?)", [number, cluster]
         )
-    pairs = list(combinations(records, 2))
-    together = [one[0] == other[0] for one, other in pairs]
-    joined = [one[1] == other[1] for one, other in pairs]
-
+        if is_named:
+            connection.execute("insert into identity.first_names values (?)", [number])
     counted = connection.sql(
         f"""
-        select true_pairs, found_pairs, right_pairs
+        select scope, true_pairs, found_pairs, right_pairs
         from ({compiled_identity["identity_scores"]}) as scores
-        where evidence = 'truth' and scope = 'all records'
+        where evidence = 'truth'
+        order by scope
         """
     ).fetchall()
 
+    assert counted == [
+        ("all records", *pair_counts(records)),
+        ("identified records", 0, 0, 0),
+        ("named records", *pair_counts([record for record in records if record[2]])),
+    ]
+
+
+def pair_counts(records: Sequence[tuple[str, str, bool]]) -> tuple[int, int, int]:
+    """Count the pairs that are one person, those that were joined, and those that are both."""
+    pairs = list(combinations(records, 2))
+    together = [one[0] == other[0] for one, other in pairs]
+    joined = [one[1] == other[1] for one, other in pairs]
     both = sum(a and b for a, b in zip(together, joined, strict=True))
-    assert counted == [(sum(together), sum(joined), both)]
+    return sum(together), sum(joined), both
 
 
 def test_a_score_below_its_bar_stops_the_run_before_any_profile_follows(stage: BuiltStage) -> None:
