@@ -56,6 +56,7 @@ _MISTYPED_DATE = """
         and birth_date_l[9:10] = birth_date_r[6:7]
     )
 """
+# A letter. Namesakes have addresses that differ in a digit, a dot or a dash: theirs is taken.
 _ONE_EMAIL_MISTYPED = """
     (
         list_has_any(email_beginnings_l, email_beginnings_r)
@@ -64,7 +65,7 @@ _ONE_EMAIL_MISTYPED = """
     and len(list_filter(emails_l, lambda one: len(list_filter(emails_r, lambda other:
         damerau_levenshtein(one, other) = 1
         and left(one, 1) = left(other, 1)
-        and regexp_replace(one, '[^0-9]', '', 'g') = regexp_replace(other, '[^0-9]', '', 'g')
+        and regexp_replace(one, '\\p{L}', '', 'g') = regexp_replace(other, '\\p{L}', '', 'g')
     )) > 0)) > 0
 """
 # What a typing error leaves as it is: the beginning of an address, or its end.
