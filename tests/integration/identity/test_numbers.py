@@ -1,5 +1,6 @@
 """Numbers that stand for texts tell them apart, however alike the texts are."""
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -55,14 +56,16 @@ def test_a_value_that_moves_to_another_column_gives_a_row_another_number() -> No
     assert len(numbers) == 2
 
 
-def test_a_row_counts_as_another_by_every_column_but_those_that_are_left_out() -> None:
-    number = render("row_hash", "'stated', 'salt', ['updated_at']")
+def test_a_record_counts_as_changed_by_every_column_but_when_it_was_stated() -> None:
+    model = (PROJECT_FOLDER / "models/conformed/customer_records.sql").read_text()
+    call = re.search(r"{{ row_hash\((.+)\) }} as fingerprint", model)
+    assert call
     first, by_id, by_email, by_update = duckdb.sql(
         f"""
-        select {number}
+        select {render("row_hash", call[1])}
         from (
             values ('r', 'e', 'u'), ('r!', 'e', 'u'), ('r', 'e!', 'u'), ('r', 'e', 'u!')
-        ) as stated (record_id, email, updated_at)
+        ) as all_records (record_id, email, updated_at)
         """
     ).fetchall()
 
