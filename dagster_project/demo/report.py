@@ -162,7 +162,7 @@ def _verdict(scores: Sequence[Scores]) -> str:
     return (
         f" Of the pairs of records that were joined, {_percentage(everything.precision)} are one "
         f"person (precision); of the pairs that are one person, {_percentage(everything.recall)} "
-        f"were joined (recall). Where both records state a name, these are "
+        "were joined (recall). Where both records state a name, these are "
         f"{_percentage(named.precision)} and {_percentage(named.recall)}."
     )
 

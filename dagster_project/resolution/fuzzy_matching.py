@@ -56,7 +56,8 @@ _MISTYPED_DATE = """
         and birth_date_l[9:10] = birth_date_r[6:7]
     )
 """
-# A letter. Namesakes have addresses that differ in a digit, a dot or a dash: theirs is taken.
+# A typing error changes a letter. Who finds an address of their name taken adds a digit, a dot or a
+# dash: those are namesakes.
 _ONE_EMAIL_MISTYPED = """
     (
         list_has_any(email_beginnings_l, email_beginnings_r)

@@ -259,7 +259,7 @@ household_values as (
 ),
 
 -- A household's address is one person's again where a first name stands beside it.
-named_identifiers as (
+named_values as (
 
     select
         numbered_identifiers.record_id,
@@ -275,18 +275,8 @@ named_identifiers as (
 
 ),
 
-all_identifiers as (
+named_identifiers as (
 
-    select
-        record_id,
-        record_number,
-        kind,
-        original_value,
-        contact_value,
-        value,
-        value_number
-    from numbered_identifiers
-    union all
     select
         record_id,
         record_number,
@@ -295,7 +285,15 @@ all_identifiers as (
         contact_value,
         value,
         {{ hash_number(['kind', 'value']) }} as value_number
-    from named_identifiers
+    from named_values
+
+),
+
+all_identifiers as (
+
+    select * from numbered_identifiers
+    union all
+    select * from named_identifiers
 
 ),
 
@@ -303,10 +301,10 @@ all_crowded_values as (
 
     select value_number from crowded_values
     union all
-    select {{ hash_number(['named_identifiers.kind', 'named_identifiers.value']) }} as value_number
+    select named_identifiers.value_number
     from named_identifiers
     inner join rules on named_identifiers.kind = rules.kind
-    group by named_identifiers.kind, named_identifiers.value, rules.max_records_per_value
+    group by named_identifiers.value_number, rules.max_records_per_value
     having count(*) > rules.max_records_per_value
 
 ),

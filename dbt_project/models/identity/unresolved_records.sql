@@ -163,17 +163,11 @@ reached_records as (
     from overrides
     inner join changed_records on overrides.record_number_a = changed_records.record_number
 
-),
-
-all_records as (
-
-    select record_number from reached_records
-    union
-    -- What a run left that stopped halfway, also where this model alone is made again.
-    select record_number from {{ held_unresolved_records() }}
-    union
-    {{ neighbours_of('reached_records') }}
-
 )
 
-select record_number from all_records
+select record_number from reached_records
+union
+-- What a run left that stopped halfway, also where this model alone is made again.
+select record_number from {{ held_unresolved_records() }}
+union
+{{ neighbours_of('reached_records') }}
