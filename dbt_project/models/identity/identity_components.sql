@@ -12,7 +12,7 @@
 ) }}
 with customer_records as (
 
-    select * from {{ ref('customer_records') }} {{ unresolved() }}
+    select record_number from {{ ref('customer_records') }} {{ unresolved() }}
 
 ),
 
@@ -24,7 +24,11 @@ identifiers as (
 
 overrides as (
 
-    select * from {{ ref('identity_overrides') }}
+    select
+        {{ record_number('record_id_a') }} as record_number_a,
+        {{ record_number('record_id_b') }} as record_number_b
+    from {{ ref('identity_overrides') }}
+    where decision = 'link'
 
 ),
 
@@ -53,12 +57,11 @@ links as (
     from stars
     union all
     select
-        records_a.record_number as record_number_a,
-        records_b.record_number as record_number_b
+        overrides.record_number_a,
+        overrides.record_number_b
     from overrides
-    inner join customer_records as records_a on overrides.record_id_a = records_a.record_id
-    inner join customer_records as records_b on overrides.record_id_b = records_b.record_id
-    where overrides.decision = 'link'
+    inner join customer_records as records_a on overrides.record_number_a = records_a.record_number
+    inner join customer_records as records_b on overrides.record_number_b = records_b.record_number
 
 ),
 

@@ -30,7 +30,11 @@ rules as (
 
 overrides as (
 
-    select * from {{ ref('identity_overrides') }}
+    select
+        {{ record_number('record_id_a') }} as record_number_a,
+        {{ record_number('record_id_b') }} as record_number_b
+    from {{ ref('identity_overrides') }}
+    where decision = 'separate'
 
 ),
 
@@ -54,13 +58,9 @@ kept_apart as (
         components_a.component_number,
         'kept apart by an override' as reason
     from overrides
-    inner join customer_records as records_a on overrides.record_id_a = records_a.record_id
-    inner join customer_records as records_b on overrides.record_id_b = records_b.record_id
-    inner join identity_components as components_a on records_a.record_number = components_a.record_number
-    inner join identity_components as components_b on records_b.record_number = components_b.record_number
-    where
-        overrides.decision = 'separate'
-        and components_a.component_number = components_b.component_number
+    inner join identity_components as components_a on overrides.record_number_a = components_a.record_number
+    inner join identity_components as components_b on overrides.record_number_b = components_b.record_number
+    where components_a.component_number = components_b.component_number
 
 ),
 

@@ -29,7 +29,7 @@ with changed_records as (
 
 customer_records as (
 
-    select * from {{ ref('customer_records') }} {{ unresolved() }}
+    select record_number from {{ ref('customer_records') }} {{ unresolved() }}
 
 ),
 
@@ -47,7 +47,10 @@ identifiers as (
 
 fuzzy_links as (
 
-    select * from {{ ref('fuzzy_links') }}
+    select
+        {{ record_number('record_id_a') }} as record_number_a,
+        {{ record_number('record_id_b') }} as record_number_b
+    from {{ ref('fuzzy_links') }}
 
 ),
 
@@ -76,10 +79,8 @@ ties as (
         components_a.component_number as component_a,
         components_b.component_number as component_b
     from fuzzy_links
-    inner join customer_records as records_a on fuzzy_links.record_id_a = records_a.record_id
-    inner join customer_records as records_b on fuzzy_links.record_id_b = records_b.record_id
-    inner join identity_components as components_a on records_a.record_number = components_a.record_number
-    inner join identity_components as components_b on records_b.record_number = components_b.record_number
+    inner join identity_components as components_a on fuzzy_links.record_number_a = components_a.record_number
+    inner join identity_components as components_b on fuzzy_links.record_number_b = components_b.record_number
 
 ),
 
