@@ -54,7 +54,7 @@ def test_the_ui_shows_the_columns_of_the_themes_as_those_of_profile_features(
 ):
     graph = deployment.definitions.resolve_asset_graph()
     key = next(key for key in graph.get_all_asset_keys() if key.path[-1] == "profile_features")
-    columns = graph.get(key).metadata["dagster/column_schema"].schema.columns
+    columns = graph.get(key).metadata["dagster/column_schema"].columns
     names = [column.name for column in columns]
     assert [names[0], names[-1]] == ["profile_id", "as_of"]
     assert {"order_count_30d", "points_balance", "age_years"} <= set(names)
