@@ -1,0 +1,1 @@
+"""The stage `features`: what its models say, computed in another way."""
