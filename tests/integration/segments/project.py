@@ -102,7 +102,7 @@ class SegmentsProject(ProjectCopy):
     def write_segments(
         self, conditions: Mapping[str, str], meta: str = "{owner: a, kind: dynamic, goal: {}}"
     ) -> None:
-        """Write segments, by the conditions of their where clauses, in the place of earlier ones."""
+        """Write segments by their conditions, in the place of earlier ones."""
         folder = self.project / "models" / "segments" / "cases"
         folder.mkdir(exist_ok=True)
         for file in folder.iterdir():

@@ -246,8 +246,8 @@ def test_what_cannot_be_meant_is_refused_while_the_segment_is_built(
             "There are add_to_cart, "
         ),
         (
-            "no_segment asks who is in the segment profile_features, but features.profile_features is "
-            "no segment."
+            "no_segment asks who is in the segment profile_features, "
+            "but features.profile_features is no segment."
         ),
     ):
         assert sentence in output
