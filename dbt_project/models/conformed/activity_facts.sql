@@ -1,5 +1,5 @@
--- Grain: a fact: an order, a line of one, an interaction. What the roll-ups of activity are made of, in one
--- shape; to roll up another kind of fact is one more member of the union.
+-- Grain: a fact: an order, a line of one or its return, an interaction. What the roll-ups of activity
+-- are made of, in one shape; to roll up another kind of fact is one more member of the union.
 -- Leaves out facts without a record: nobody's activity.
 {{ config(materialized='view') }}
 with orders as (
@@ -20,6 +20,12 @@ products as (
 
 ),
 
+returns as (
+
+    select * from {{ ref('returns') }}
+
+),
+
 interactions as (
 
     select * from {{ ref('interactions') }}
@@ -35,7 +41,7 @@ purchases as (
         order_items.sales_amount,
         order_items.discount_amount,
         order_items.coupon_discount_amount,
-        cast(null as decimal(12, 2)) as unit_cost,
+        products.unit_cost,
         orders.ordered_at
     from order_items
     inner join orders on order_items.order_id = orders.order_id
@@ -81,6 +87,23 @@ all_facts as (
 
     select
         record_id,
+        'return' as activity_type,
+        product_id,
+        quantity,
+        refund_amount as sales_amount,
+        null as discount_amount,
+        null as coupon_discount_amount,
+        null as costed_sales_amount,
+        null as cost_amount,
+        null as duration_seconds,
+        null as score,
+        returned_at as occurred_at
+    from returns
+
+    union all
+
+    select
+        record_id,
         interaction_type as activity_type,
         product_id,
         quantity,
@@ -90,7 +113,7 @@ all_facts as (
         null as costed_sales_amount,
         null as cost_amount,
         duration_seconds,
-        null as score,
+        score,
         occurred_at
     from interactions
 

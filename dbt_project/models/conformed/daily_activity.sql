@@ -57,28 +57,52 @@ rolled_up_facts as (
         activity_facts.activity_on,
         days_to_roll_up.day_fingerprint
 
+),
+
+-- A day's orders cost what their lines cost, so that a margin needs no look at products.
+costs_of_orders as (
+
+    select
+        record_id,
+        activity_on,
+        'order' as activity_type,
+        sum(costed_sales_amount) as costed_sales_amount,
+        sum(cost_amount) as cost_amount
+    from rolled_up_facts
+    where activity_type = 'purchase'
+    group by record_id, activity_on
+
 )
 
 select
-    {{ record_number('record_id') }} as record_number,
-    activity_type,
-    product_id,
-    activity_count,
-    cast(coalesce(quantity, 0) as bigint) as quantity,
-    cast(coalesce(sales_amount, 0) as decimal(18, 2)) as sales_amount,
-    cast(coalesce(discount_amount, 0) as decimal(18, 2)) as discount_amount,
-    cast(coalesce(coupon_discount_amount, 0) as decimal(18, 2)) as coupon_discount_amount,
-    discounted_count,
-    cast(coalesce(discounted_sales_amount, 0) as decimal(18, 2)) as discounted_sales_amount,
-    coupon_count,
-    cast(coalesce(costed_sales_amount, 0) as decimal(18, 2)) as costed_sales_amount,
-    cast(coalesce(cost_amount, 0) as decimal(18, 2)) as cost_amount,
-    cast(coalesce(duration_seconds, 0) as bigint) as duration_seconds,
-    score_total,
-    first_at,
-    last_at,
-    activity_on,
-    day_fingerprint
+    {{ record_number('rolled_up_facts.record_id') }} as record_number,
+    rolled_up_facts.activity_type,
+    rolled_up_facts.product_id,
+    rolled_up_facts.activity_count,
+    cast(coalesce(rolled_up_facts.quantity, 0) as bigint) as quantity,
+    cast(coalesce(rolled_up_facts.sales_amount, 0) as decimal(18, 2)) as sales_amount,
+    cast(coalesce(rolled_up_facts.discount_amount, 0) as decimal(18, 2)) as discount_amount,
+    cast(coalesce(rolled_up_facts.coupon_discount_amount, 0) as decimal(18, 2)) as coupon_discount_amount,
+    rolled_up_facts.discounted_count,
+    cast(coalesce(rolled_up_facts.discounted_sales_amount, 0) as decimal(18, 2)) as discounted_sales_amount,
+    rolled_up_facts.coupon_count,
+    cast(
+        coalesce(rolled_up_facts.costed_sales_amount, costs_of_orders.costed_sales_amount, 0)
+        as decimal(18, 2)
+    ) as costed_sales_amount,
+    cast(coalesce(rolled_up_facts.cost_amount, costs_of_orders.cost_amount, 0) as decimal(18, 2))
+        as cost_amount,
+    cast(coalesce(rolled_up_facts.duration_seconds, 0) as bigint) as duration_seconds,
+    rolled_up_facts.score_total,
+    rolled_up_facts.first_at,
+    rolled_up_facts.last_at,
+    rolled_up_facts.activity_on,
+    rolled_up_facts.day_fingerprint
 from rolled_up_facts
+left join costs_of_orders
+    on
+        rolled_up_facts.record_id = costs_of_orders.record_id
+        and rolled_up_facts.activity_on = costs_of_orders.activity_on
+        and rolled_up_facts.activity_type = costs_of_orders.activity_type
 -- By day, so that a window reads no more than its days.
-order by activity_on, activity_type
+order by rolled_up_facts.activity_on, rolled_up_facts.activity_type

@@ -96,6 +96,12 @@ _CHANGES = {
     "a fact of another record": (
         "update conformed.orders set record_id = 'R8' where order_id = '3-3'"
     ),
+    "a return": (
+        "insert into conformed.returns values ('r', 'R1', 'P1', 1, 9.5, timestamp '2023-12-27')"
+    ),
+    "another cost": (
+        "update conformed.products set unit_cost = 3 where product_id in ('P3', 'P4')"
+    ),
     "a deleted fact": "delete from conformed.interactions where interaction_id = '5-5'",
     "a day that is empty now": (
         "delete from conformed.orders where ordered_at::date = date '2024-01-02';"
@@ -117,7 +123,7 @@ def test_whatever_happens_to_facts_the_roll_ups_are_those_of_a_full_rebuild(
     before = _rows(project)
     # Several between two runs, since a start of dbt takes seconds.
     names = list(_CHANGES)
-    for changes in (names[:4], names[4:8], names[8:]):
+    for changes in (names[:4], names[4:-1], names[-1:]):
         for change in changes:
             project.execute(_CHANGES[change])
         _roll_up(project)
