@@ -4,6 +4,10 @@
 {{ joined_features([
     'demographic_features',
     'purchase_features',
+    'product_features',
+    'price_features',
+    'rfm_features',
+    'life_cycle_features',
     'engagement_features',
     'activity_features',
     'loyalty_features',
