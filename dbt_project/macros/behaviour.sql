@@ -69,7 +69,7 @@
 {%- endmacro %}
 
 {#- What is wrong with asking about some behaviours here and now, as a sentence; empty where nothing is: an
-    activity that daily_activity does not declare as an accepted value of its types, or a day that was built
+    activity that there cannot be, or a day that was built
     before the behaviours were asked about, on which nobody would have done them. Finds nothing while dbt
     parses and knows no declarations yet; days are looked at where there is one, in a batch. -#}
 {% macro fault_of_asking(behaviours, profile_behaviours) -%}
@@ -81,8 +81,8 @@
             {%- set unknown = activities | reject('in', declared) | list -%}
             {%- if declared and unknown -%}
                 {%- do faults.append(
-                    model.name ~ " asks who did '" ~ unknown | join("', '") ~ "', but conformed.daily_activity declares no "
-                    ~ "such activity. There are " ~ declared | join(', ') ~ "."
+                    model.name ~ " asks who did '" ~ unknown | join("', '") ~ "', but no such activity "
+                    ~ "is declared for conformed.daily_activity. There are " ~ declared | join(', ') ~ "."
                 ) -%}
             {%- elif model.get('batch') and not _is_answered(behaviour, profile_behaviours) -%}
                 {%- do faults.append(
@@ -96,15 +96,19 @@
     {{ return(faults | join(' ')) }}
 {%- endmacro %}
 
-{#- The types of activity that daily_activity declares, in their order. -#}
+{#- The types of activity that there can be, in their order: those that daily_activity declares in its meta,
+    and the accepted values of the types of interactions. -#}
 {% macro _declared_activities() -%}
     {%- set declared = [] -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'test' and node.column_name == 'activity_type'
-        and node.test_metadata.name == 'accepted_values'
-        and (node.attached_node or '').endswith('.daily_activity') -%}
-        {%- do declared.extend(node.test_metadata.kwargs['values']) -%}
+    {%- for node in graph.nodes.values() -%}
+        {%- if node.resource_type == 'model' and node.name == 'daily_activity' -%}
+            {%- do declared.extend(node.config.meta.get('activity_types', [])) -%}
+        {%- elif node.resource_type == 'test' and node.column_name == 'interaction_type'
+            and node.test_metadata.name == 'accepted_values' -%}
+            {%- do declared.extend(node.test_metadata.kwargs['values']) -%}
+        {%- endif -%}
     {%- endfor -%}
-    {{ return(declared | sort) }}
+    {{ return(declared | unique | sort) }}
 {%- endmacro %}
 
 {#- Whether a behaviour was asked about when its day was built: then there is a row of everybody. -#}

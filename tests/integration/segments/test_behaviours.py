@@ -242,7 +242,7 @@ def test_what_cannot_be_meant_is_refused_while_the_segment_is_built(
     assert not succeeded
     for sentence in (
         (
-            "typo asks who did 'workuot', but conformed.daily_activity declares no such activity. "
+            "typo asks who did 'workuot', but no such activity is declared for conformed.daily_activity. "
             "There are add_to_cart, "
         ),
         (
