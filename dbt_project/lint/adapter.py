@@ -10,6 +10,7 @@ _TEXTS = {
         "cross join {1} cross join {2} cross join {3}"
     ),
     "evaluated_first": "",
+    "expected_orders": "expected_orders({0}, {1}, {2}, {3})",
     "hash_number": "hash({0})",
     "phone_rules_version": "'version'",
     "unpivoted": "select {1}, attribute, value from {0}",
