@@ -56,6 +56,20 @@ class Translator(DagsterDbtTranslator):
         """Take what the properties file says; the SQL is one click away in the repository."""
         return str(dbt_resource_props.get("description", ""))
 
+    def get_asset_spec(
+        self, manifest: _Properties, unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """Show the columns of the models that a table joins as that table's."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        node = manifest["nodes"].get(unique_id, {})
+        if not _has_columns_of_parents(node):
+            return spec
+        columns = [
+            dg.TableColumn(name, column["data_type"], column["description"])
+            for name, column in declared_columns(manifest, node).items()
+        ]
+        return spec.merge_attributes(metadata={"dagster/column_schema": dg.TableSchema(columns)})
+
 
 def prepare_environment(home: Home) -> None:
     """Tell the dbt processes to come where this deployment is.
@@ -211,6 +225,34 @@ def plots(manifest: Mapping[str, Any]) -> Mapping[tuple[str, str], Plot]:
         for node in manifest["nodes"].values()
         if "plotted" in node["config"].get("meta", {})
     }
+
+
+def declared_columns(manifest: Mapping[str, Any], node: _Properties) -> Mapping[str, _Properties]:
+    """Read the columns that a model declares, by name.
+
+    Those of a model whose `meta` says `has_columns_of_parents` stand between its first and its last
+    column.
+
+    Args:
+        manifest: What dbt knows of the project.
+        node: The model in it.
+    """
+    columns: dict[str, _Properties] = node["columns"]
+    if not _has_columns_of_parents(node):
+        return columns
+    *first, last = columns
+    joined = {name: columns[name] for name in first}
+    for parent in node["depends_on"]["nodes"]:
+        joined |= {
+            name: column
+            for name, column in manifest["nodes"][parent]["columns"].items()
+            if name not in columns
+        }
+    return {**joined, last: columns[last]}
+
+
+def _has_columns_of_parents(node: _Properties) -> bool:
+    return bool(node.get("config", {}).get("meta", {}).get("has_columns_of_parents", False))
 
 
 def columns_without_personal_data(manifest: Mapping[str, Any], model: str) -> list[str]:

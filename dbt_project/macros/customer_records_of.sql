@@ -19,7 +19,7 @@
         'gender': text, 'street': text, 'postcode': text, 'city': text, 'country': text,
         'customer_id': text, 'loyalty_id': text, 'account_id': text, 'device_id': text, 'income_band': text,
         'household_size': text, 'home_ownership': text, 'marital_status': text, 'kids_count': text,
-        'loyalty_tier': text,
+        'education': text, 'occupation': text, 'loyalty_tier': text,
     } -%}
     select
         {{ record_id(source, key) }} as record_id,

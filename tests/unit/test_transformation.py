@@ -48,6 +48,20 @@ def test_a_model_that_is_not_there_is_named():
         transformation.columns_without_personal_data(MANIFEST, "people")
 
 
+def test_a_model_with_its_parents_columns_has_them_between_its_own():
+    wide = {
+        **_model("wide", "features", profile_id=[], as_of=[]),
+        "config": {"meta": {"has_columns_of_parents": True}},
+        "depends_on": {"nodes": ["model.first", "model.second"]},
+    }
+    first = _model("first", "features", profile_id=[], age_years=[], as_of=[])
+    second = _model("second", "features", profile_id=[], order_count=[], as_of=[])
+    manifest = {"nodes": {"model.wide": wide, "model.first": first, "model.second": second}}
+    columns = transformation.declared_columns(manifest, wide)
+    assert list(columns) == ["profile_id", "age_years", "order_count", "as_of"]
+    assert list(transformation.declared_columns(manifest, first)) == list(first["columns"])
+
+
 def test_what_a_model_declares_as_plotted_is_found_under_its_table():
     scores = _model("scores", "identity")
     scores["config"] = {"meta": {"plotted": {"columns": ["recall"], "by": ["scope"]}}}

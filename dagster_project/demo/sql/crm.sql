@@ -44,11 +44,14 @@ with entries as (
         households.home_ownership,
         households.marital_status,
         households.kids_count,
+        if(roll('education known', contact_key) < 0.6, characters.education, null) as education,
+        if(roll('occupation known', contact_key) < 0.65, characters.occupation, null) as occupation,
         crm_customers.written_at as created_at,
         crm_customers.written_at as updated_at
     from crm_customers
     inner join crm_contacts using (record_id)
     inner join identities using (person_number)
+    inner join characters using (person_number)
     inner join memberships using (person_number)
     inner join households using (household_number)
 ),
@@ -95,6 +98,8 @@ select
     home_ownership,
     marital_status,
     kids_count,
+    education,
+    occupation,
     created_at,
     updated_at
 from (from entries union all from moves union all from faulty_entries)

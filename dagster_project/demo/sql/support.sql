@@ -1,4 +1,5 @@
--- support/tickets and surveys. Each is a record of its own: the desk asks who calls, each time.
+-- support/tickets, surveys and survey_answers. A ticket and a survey are records of their own: the desk asks
+-- who calls, each time.
 
 create table tickets as
 select
@@ -137,3 +138,66 @@ faulty_answers as (
 select * exclude (sort_key)
 from (from answered union all from faulty_answers)
 order by landed_on, sort_key;
+
+-- Half of those who answer a survey fill in its second page too, where several answers may be ticked. They
+-- tell most of what they are like, not always the same part of it.
+create view landing.support__survey_answers as
+with profiled as (
+    select
+        surveys.record_number,
+        surveys.record_id as survey_id,
+        surveys.written_at as answered_at,
+        surveys.chance_key,
+        characters.*
+    from surveys
+    inner join characters using (person_number)
+    where roll('second page', surveys.chance_key) < 0.5
+),
+
+pages as (
+    select
+        *,
+        unnest([
+            {'question_number': 1, 'question': 'interest', 'answers': interests},
+            {'question_number': 2, 'question': 'value', 'answers': personal_values},
+            {'question_number': 3, 'question': 'motive', 'answers': motives},
+            {'question_number': 4, 'question': 'personality', 'answers': personality},
+            {'question_number': 5, 'question': 'lifestyle', 'answers': lifestyles}
+        ], recursive := true)
+    from profiled
+),
+
+ticks as (
+    select
+        *,
+        generate_subscripts(answers, 1) as answer_number,
+        unnest(answers) as answer
+    from pages
+),
+
+told as (
+    select
+        *,
+        question_number * 16 + answer_number as place
+    from ticks
+    where roll('ticks', hash(chance_key, question, answer)) < 0.9
+),
+
+entries as (
+    select
+        *,
+        -- Beside the row itself, now and then an extra one that no quality gate should let through: to a
+        -- question that nobody asked.
+        unnest(if(roll('faulty answer', hash(chance_key, place)) < 0.003, [false, true], [false])) as is_faulty
+    from told
+)
+
+select
+    answered_at::date as landed_on,
+    survey_id || '-' || place || if(is_faulty, '-f', '') as answer_id,
+    survey_id,
+    if(is_faulty, 'horoscope', question) as question,
+    answer,
+    answered_at
+from entries
+order by landed_on, record_number, place, is_faulty;

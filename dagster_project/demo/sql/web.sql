@@ -16,6 +16,7 @@ checkouts as (
         baskets.chance_key,
         baskets.device_id,
         baskets.account_id,
+        baskets.online_channel as platform,
         'O' || baskets.basket_label as order_id,
         -- Clipped at the first day, so that a session never reaches back before the window.
         greatest(
@@ -73,6 +74,10 @@ sessions as (
         visits.chance_key,
         device_in_use(visits.chance_key, first_device_id, second_device_id, tablet_id) as device_id,
         if(account_since <= started_at, account_id, null) as account_id,
+        -- Who has the app looks around in the browser too, now and then.
+        if(
+            visits.online_channel = 'app' and roll('in the app', visits.chance_key) < 0.8, 'app', 'web'
+        ) as platform,
         null as order_id,
         visits.started_at,
         later(visits.started_at, 40 + pick('visit length', visits.chance_key, 1400)) as ended_at,
@@ -93,6 +98,7 @@ select
     session_id,
     device_id,
     account_id,
+    platform,
     order_id,
     product_ids,
     started_at,
@@ -108,6 +114,7 @@ select
     cart_size,
     kind = 'left cart' and roll('removes', chance_key) < 0.25 as removes_product,
     kind = 'visit' and roll('wishes', chance_key) < 0.2 as wishes_product,
+    kind != 'left cart' and roll('shares', chance_key) < 0.03 as shares_product,
     -- An extra row that no quality gate should let through: 1 without an id, 2 of an unknown type,
     -- 3 years ahead, 4 one key twice.
     if(roll('faulty event', chance_key) < 0.006, 1 + pick('fault', chance_key, 4), 0) as fault
@@ -124,6 +131,7 @@ with kinds_of_sessions as (
         cart_size,
         removes_product,
         wishes_product,
+        shares_product,
         fault
     from web_sessions
 ),
@@ -188,6 +196,17 @@ steps as (
     from products
     where product = 1 and removes_product
     union all
+    -- In the place of taking something out again, which nobody does here who shares it.
+    select
+        * exclude (product),
+        5,
+        'social_share',
+        null,
+        product,
+        0
+    from products
+    where product = 1 and shares_product
+    union all
     select
         *,
         1,
@@ -205,6 +224,7 @@ select
     cart_size,
     removes_product,
     wishes_product,
+    shares_product,
     fault,
     list(
         {
@@ -226,7 +246,7 @@ with steps as (
         web_sessions.*,
         unnest(web_flows.steps, recursive := true)
     from web_sessions
-    inner join web_flows using (kind, product_count, cart_size, removes_product, wishes_product, fault)
+    inner join web_flows using (kind, product_count, cart_size, removes_product, wishes_product, shares_product, fault)
 ),
 
 events as (
@@ -248,6 +268,7 @@ select
     if(event_type = 'checkout', order_id, null) as order_id,
     page,
     if(event_type = 'session', duration_seconds, null) as duration_seconds,
+    platform,
     if(is_years_ahead, occurred_at + to_years(20), occurred_at) as occurred_at
 from events
 -- A few of the numbers of products have none.

@@ -32,6 +32,12 @@ members as (
 
 ),
 
+reviews as (
+
+    select * from {{ ref('stg_ecommerce__reviews') }}
+
+),
+
 points as (
 
     select * from {{ ref('stg_loyalty__points') }}
@@ -86,6 +92,9 @@ account_appearances as (
     where account_id is not null
     union all
     select account_id, occurred_at from web_events
+    where account_id is not null
+    union all
+    select account_id, reviewed_at as occurred_at from reviews
     where account_id is not null
 
 ),
@@ -260,7 +269,7 @@ all_records as (
         known=[
             'first_name', 'last_name', 'email', 'phone', 'birth_date', 'gender', 'street', 'postcode', 'city',
             'country', 'customer_id', 'loyalty_id', 'income_band', 'household_size', 'home_ownership',
-            'marital_status', 'kids_count',
+            'marital_status', 'kids_count', 'education', 'occupation',
         ],
         first_seen_at='created_at'
     ) }}
@@ -348,6 +357,8 @@ select
     home_ownership,
     marital_status,
     kids_count,
+    education,
+    occupation,
     loyalty_tier,
     first_seen_at,
     updated_at,

@@ -1,5 +1,6 @@
 -- Grain: interaction_id. Everything that a customer did apart from buying, over all sources.
--- Leaves out purchases (orders) and consents; an event before login belongs to its device's record.
+-- Leaves out purchases (orders), what came back (returns) and consents; a survey's further answers
+-- (survey_answers); an event before login belongs to its device's record.
 with web_events as (
 
     select * from {{ ref('stg_web__events') }}
@@ -42,6 +43,12 @@ redemptions as (
 
 ),
 
+reviews as (
+
+    select * from {{ ref('stg_ecommerce__reviews') }}
+
+),
+
 all_interactions as (
 
     select
@@ -59,6 +66,8 @@ all_interactions as (
         occurred_at,
         duration_seconds,
         cast(null as bigint) as quantity,
+        cast(null as double) as score,
+        platform,
         page as detail
     from web_events
 
@@ -76,6 +85,8 @@ all_interactions as (
         occurred_at,
         null as duration_seconds,
         null as quantity,
+        null as score,
+        null as platform,
         null as detail
     from email_events
 
@@ -93,6 +104,8 @@ all_interactions as (
         started_at as occurred_at,
         duration_minutes * 60 as duration_seconds,
         duration_minutes as quantity,
+        null as score,
+        null as platform,
         activity as detail
     from workouts
 
@@ -110,6 +123,8 @@ all_interactions as (
         created_at as occurred_at,
         null as duration_seconds,
         null as quantity,
+        null as score,
+        null as platform,
         topic as detail
     from tickets
 
@@ -127,6 +142,8 @@ all_interactions as (
         answered_at as occurred_at,
         null as duration_seconds,
         null as quantity,
+        case when lower(question) = 'nps' then {{ number_in('answer') }} end as score,
+        null as platform,
         question || ': ' || answer as detail
     from surveys
 
@@ -136,7 +153,11 @@ all_interactions as (
         'points:' || points_id as interaction_id,
         'loyalty' as source,
         {{ record_id('loyalty__members', 'loyalty_id') }} as record_id,
-        case when points < 0 then 'points_spent' else 'points_earned' end as interaction_type,
+        case
+            when points >= 0 then 'points_earned'
+            when reason = 'expiry' then 'points_expired'
+            else 'points_spent'
+        end as interaction_type,
         null as session_id,
         null as product_id,
         null as offer_id,
@@ -144,6 +165,8 @@ all_interactions as (
         recorded_at as occurred_at,
         null as duration_seconds,
         abs(points) as quantity,
+        null as score,
+        null as platform,
         reason as detail
     from points
 
@@ -161,8 +184,29 @@ all_interactions as (
         cast(redeemed_on as timestamp) as occurred_at,
         null as duration_seconds,
         null as quantity,
+        null as score,
+        null as platform,
         coupon_id as detail
     from redemptions
+
+    union all
+
+    select
+        'review:' || review_id as interaction_id,
+        'ecommerce' as source,
+        {{ record_id('ecommerce__accounts', 'account_id') }} as record_id,
+        'review' as interaction_type,
+        null as session_id,
+        product_id,
+        null as offer_id,
+        null as order_id,
+        reviewed_at as occurred_at,
+        null as duration_seconds,
+        null as quantity,
+        cast(rating as double) as score,
+        null as platform,
+        null as detail
+    from reviews
 
 )
 
@@ -179,5 +223,7 @@ select
     cast(occurred_at as date) as occurred_on,
     duration_seconds,
     quantity,
+    score,
+    platform,
     detail
 from all_interactions

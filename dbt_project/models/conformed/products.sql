@@ -14,5 +14,7 @@ select
     brand,
     category,
     product_type,
-    package_size
+    package_size,
+    unit_cost,
+    launched_on
 from catalogue_products

@@ -51,6 +51,7 @@ point_totals as (
         sum(case interactions.interaction_type
             when 'points_earned' then interactions.quantity
             when 'points_spent' then -1 * interactions.quantity
+            when 'points_expired' then -1 * interactions.quantity
         end) as points_balance,
         sum(
             case
@@ -63,7 +64,7 @@ point_totals as (
         sum(
             case
                 when
-                    interactions.interaction_type = 'points_spent'
+                    interactions.interaction_type in ('points_spent', 'points_expired')
                     and interactions.occurred_on > {{ days_before(365) }}
                     then interactions.quantity
             end
@@ -80,7 +81,7 @@ point_totals as (
     inner join identity_map on described_profiles.profile_id = identity_map.profile_id
     inner join interactions on identity_map.record_id = interactions.record_id
     where
-        interactions.interaction_type in ('points_earned', 'points_spent', 'redemption')
+        interactions.interaction_type in ('points_earned', 'points_spent', 'points_expired', 'redemption')
         and interactions.occurred_on <= {{ as_of_date() }}
     group by described_profiles.profile_id
 

@@ -33,19 +33,37 @@ trusted_parameters as (
 
 ),
 
+-- Whoever bought nothing of known cost in a year is expected to bring in what everybody does.
+everybodys_margins as (
+
+    select
+        as_of,
+        cast(sum(contribution_margin_amount_365d) as double)
+        / nullif(sum(cast(sales_amount_365d as double) * costed_sales_share_365d), 0) as margin_rate
+    from purchase_features
+    group by as_of
+
+),
+
 histories as (
 
     select
-        profile_id,
-        as_of,
-        first_order_on,
-        sales_amount,
-        contribution_margin_amount,
-        cast(sales_amount - first_order_day_sales_amount as double) as repeat_sales_amount,
-        case when order_day_count > 0 then order_day_count - 1 else 0 end as repeat_order_day_count,
-        {{ dbt.datediff('first_order_on', 'last_order_on', 'day') }} as days_from_first_to_last_order,
-        {{ dbt.datediff('first_order_on', 'as_of', 'day') }} as days_since_first_order
+        purchase_features.profile_id,
+        purchase_features.as_of,
+        purchase_features.first_order_on,
+        purchase_features.sales_amount,
+        purchase_features.contribution_margin_amount,
+        coalesce(purchase_features.contribution_margin_rate_365d, everybodys_margins.margin_rate) as margin_rate,
+        cast(purchase_features.sales_amount - purchase_features.first_order_day_sales_amount as double)
+            as repeat_sales_amount,
+        case when purchase_features.order_day_count > 0 then purchase_features.order_day_count - 1 else 0 end
+            as repeat_order_day_count,
+        {{ dbt.datediff('purchase_features.first_order_on', 'purchase_features.last_order_on', 'day') }}
+            as days_from_first_to_last_order,
+        {{ dbt.datediff('purchase_features.first_order_on', 'purchase_features.as_of', 'day') }}
+            as days_since_first_order
     from purchase_features
+    inner join everybodys_margins on purchase_features.as_of = everybodys_margins.as_of
 
 ),
 
@@ -97,6 +115,7 @@ outlooks as (
         histories.first_order_on,
         histories.sales_amount,
         histories.contribution_margin_amount,
+        histories.margin_rate,
         histories.repeat_order_day_count,
         histories.days_from_first_to_last_order,
         histories.days_since_first_order,
@@ -164,8 +183,7 @@ lifetime_values as (
         ) as predicted_lifetime_value_amount,
         cast(
             probabilities.alive_probability * outlooks.discounted_order_count * outlooks.average_order_value
-            * cast(outlooks.contribution_margin_amount as double)
-            / nullif(cast(outlooks.sales_amount as double), 0)
+            * outlooks.margin_rate
             as decimal(18, 2)
         ) as predicted_lifetime_margin_amount
     from outlooks

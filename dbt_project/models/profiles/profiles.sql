@@ -2,7 +2,7 @@
 {%- set attributes = [
     'first_name', 'last_name', 'email', 'phone', 'birth_date', 'gender', 'street', 'postcode', 'city', 'country',
     'loyalty_id', 'loyalty_tier', 'income_band', 'household_size', 'home_ownership', 'marital_status',
-    'kids_count',
+    'kids_count', 'education', 'occupation',
 ] -%}
 -- Grain: profile_id. One row per person: what profiles.profile_attributes chose, side by side. Attributes
 -- that the seed profile_attribute_rules names beyond the columns here arrive in custom_attributes.
@@ -89,6 +89,8 @@ select
     chosen_attributes.home_ownership,
     chosen_attributes.marital_status,
     chosen_attributes.kids_count,
+    chosen_attributes.education,
+    chosen_attributes.occupation,
     custom_attributes.custom_attributes
 from record_totals
 left join chosen_attributes on record_totals.profile_id = chosen_attributes.profile_id

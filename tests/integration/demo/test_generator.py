@@ -15,29 +15,35 @@ from .conftest import UNTIL, Retailer, make_retailer
 COLUMNS = {
     "crm/customers": "customer_id first_name last_name email phone birth_date gender street "
     "postcode city country loyalty_id income_band household_size home_ownership "
-    "marital_status kids_count created_at updated_at",
+    "marital_status kids_count education occupation created_at updated_at",
     "ecommerce/accounts": "account_id first_name last_name email phone birth_date street postcode "
     "city country loyalty_id created_at updated_at",
     "ecommerce/orders": "order_id account_id email phone first_name last_name street postcode "
     "city device_id channel ordered_at",
     "ecommerce/order_items": "order_id line_number product_id quantity sales_amount "
     "retail_discount coupon_discount coupon_match_discount",
+    "ecommerce/returns": "return_id order_id line_number product_id quantity refund_amount reason "
+    "returned_at",
+    "ecommerce/reviews": "review_id account_id product_id rating reviewed_at",
     "store/receipts": "receipt_id store_id loyalty_id email purchased_at",
     "store/receipt_items": "receipt_id line_number product_id quantity sales_amount "
     "retail_discount coupon_discount coupon_match_discount",
+    "store/returns": "return_id receipt_id line_number product_id quantity refund_amount reason "
+    "returned_at",
     "loyalty/members": "loyalty_id first_name last_name email phone birth_date postcode tier "
     "joined_at updated_at",
     "loyalty/points": "points_id loyalty_id receipt_or_order_id reason points recorded_at",
     "loyalty/redemptions": "redemption_id loyalty_id coupon_id campaign_id redeemed_on",
     "web/events": "event_id event_type session_id device_id account_id product_id order_id page "
-    "duration_seconds occurred_at",
+    "duration_seconds platform occurred_at",
     "email/engagement": "event_id subscriber_id email campaign_id event_type occurred_at",
     "fitness/workouts": "workout_id user_id email activity duration_minutes distance_km started_at",
     "support/tickets": "ticket_id customer_id email phone topic status created_at solved_at",
     "support/surveys": "survey_id email loyalty_id question answer answered_at",
+    "support/survey_answers": "answer_id survey_id question answer answered_at",
     "preferences/consents": "consent_id subject_id email phone purpose is_granted changed_at",
     "catalog/products": "product_id product_name manufacturer_id department brand category "
-    "product_type package_size",
+    "product_type package_size unit_cost launched_on",
     "catalog/campaigns": "campaign_id campaign_type name starts_on ends_on",
 }
 
@@ -45,7 +51,10 @@ HAPPENED_AT = {
     "crm/customers": "updated_at",
     "ecommerce/accounts": "updated_at",
     "ecommerce/orders": "ordered_at",
+    "ecommerce/returns": "returned_at",
+    "ecommerce/reviews": "reviewed_at",
     "store/receipts": "purchased_at",
+    "store/returns": "returned_at",
     "loyalty/members": "updated_at",
     "loyalty/points": "recorded_at",
     "loyalty/redemptions": "redeemed_on",
@@ -54,6 +63,7 @@ HAPPENED_AT = {
     "fitness/workouts": "started_at",
     "support/tickets": "coalesce(solved_at, created_at)",
     "support/surveys": "answered_at",
+    "support/survey_answers": "answered_at",
     "preferences/consents": "changed_at",
 }
 
@@ -179,6 +189,8 @@ def test_keys_of_purchases_are_unique(small_retailer: Retailer) -> None:
         ("ecommerce/order_items", "order_id, line_number"),
         ("store/receipts", "receipt_id"),
         ("store/receipt_items", "receipt_id, line_number"),
+        ("ecommerce/returns", "return_id"),
+        ("store/returns", "return_id"),
         ("loyalty/redemptions", "redemption_id"),
         ("loyalty/points", "points_id"),
     ):
@@ -386,6 +398,12 @@ FAULTS = {
             select landed_on, event_id from "web/events" where event_id is not null
             group by all having count(*) > 1
         )""",
+    "returns of no receipt": """
+        select count(*) from "store/returns" where receipt_id is null""",
+    "reviews without a star": """
+        select count(*) from "ecommerce/reviews" where rating = 0""",
+    "answers to questions that nobody asked": """
+        select count(*) from "support/survey_answers" where question = 'horoscope'""",
     "moments that are none": """
         select count(*) from "loyalty/points" where recorded_at = 'yesterday'""",
 }
@@ -397,6 +415,138 @@ def test_some_rows_are_there_to_be_rejected_and_they_are_few(
 ) -> None:
     faulty = whole_retailer.value(FAULTS[kind])
     assert 0 < faulty < 1500
+
+
+def test_what_comes_back_was_bought_before_and_not_for_more(whole_retailer: Retailer) -> None:
+    for source, items, key in (
+        ("ecommerce", "order_items", "order_id"),
+        ("store", "receipt_items", "receipt_id"),
+    ):
+        returned, matched = whole_retailer.rows(
+            f"""
+            select count(*), count(*) filter (
+                where items.product_id = returns.product_id
+                    and returns.quantity between 1 and items.quantity
+                    and returns.refund_amount <= items.sales_amount
+                    and returns.landed_on > items.landed_on
+            )
+            from "{source}/returns" as returns
+            left join "{source}/{items}" as items using ({key}, line_number)
+            where {key} is not null
+            """
+        )[0]
+        assert matched == returned
+        sold = whole_retailer.summary.rows[f"{source}/{items}"]
+        assert 0.001 < returned / sold < 0.02
+
+
+def test_reviewers_have_bought_what_they_review(whole_retailer: Retailer) -> None:
+    reviews, of_purchases = whole_retailer.rows(
+        """
+        select count(*), count(*) filter (where exists (
+            from "ecommerce/orders" as orders
+            inner join "ecommerce/order_items" as items using (order_id)
+            where orders.account_id = reviews.account_id
+                and items.product_id = reviews.product_id
+                and orders.landed_on < reviews.landed_on
+        ))
+        from "ecommerce/reviews" as reviews
+        """
+    )[0]
+    assert reviews > 500
+    assert of_purchases == reviews
+
+
+def test_accounts_of_reviews_and_surveys_of_answers_are_there(whole_retailer: Retailer) -> None:
+    for table, other, key in (
+        ("ecommerce/reviews", "ecommerce/accounts", "account_id"),
+        ("support/survey_answers", "support/surveys", "survey_id"),
+    ):
+        strays = whole_retailer.value(
+            f'select count(*) from "{table}" where {key} not in '
+            f'(select {key} from "{other}" where {key} is not null)'
+        )
+        assert strays == 0, table
+
+
+def test_each_question_of_a_second_page_may_have_several_answers(whole_retailer: Retailer) -> None:
+    several = whole_retailer.rows(
+        """
+        select question, max(answers) from (
+            select survey_id, question, count(distinct answer) as answers
+            from "support/survey_answers" where question != 'horoscope' group by all
+        )
+        group by 1 order by 1
+        """
+    )
+    assert [question for question, _ in several] == [
+        "interest",
+        "lifestyle",
+        "motive",
+        "personality",
+        "value",
+    ]
+    assert all(answers > 1 for _, answers in several)
+
+
+def test_products_cost_less_than_they_are_sold_for(whole_retailer: Retailer) -> None:
+    priced, costs, sales = whole_retailer.rows(
+        """
+        select count(distinct product_id), sum(quantity * unit_cost)::double,
+            sum(sales_amount)::double
+        from "store/receipt_items" inner join (
+            select distinct product_id, unit_cost from "catalog/products"
+            where unit_cost is not null
+        ) using (product_id)
+        """
+    )[0]
+    assert priced > 50_000
+    assert 0.55 < costs / sales < 0.85
+
+
+def test_a_product_is_launched_on_the_day_of_its_first_sale_or_before_the_data(
+    whole_retailer: Retailer,
+) -> None:
+    first_day = whole_retailer.summary.first_day
+    sold_before, launched_later, late = whole_retailer.rows(
+        f"""
+        with first_sales as (
+            select product_id, min(landed_on) as first_sold_on from (
+                select product_id, landed_on from "store/receipt_items"
+                union all select product_id, landed_on from "ecommerce/order_items"
+            ) group by 1
+        ),
+
+        launches as (select distinct product_id, launched_on from "catalog/products")
+
+        select count(*) filter (where first_sold_on < launched_on),
+            count(*) filter (where launched_on = first_sold_on),
+            count(*) filter (
+                where first_sold_on < date '{first_day}' + 60 and launched_on >= date '{first_day}'
+            )
+        from first_sales inner join launches using (product_id)
+        """
+    )[0]
+    assert sold_before == 0
+    assert launched_later > 10_000
+    assert late == 0
+
+
+def test_some_share_products_and_the_app_is_used_by_those_who_order_there(
+    whole_retailer: Retailer,
+) -> None:
+    shares = whole_retailer.value(
+        """select count(*) from "web/events" where event_type = 'social_share'"""
+    )
+    elsewhere = whole_retailer.value(
+        """
+        select count(*) from "web/events" as events
+        inner join "ecommerce/orders" as orders using (order_id)
+        where events.event_type = 'checkout' and events.platform != orders.channel
+        """
+    )
+    assert shares > 200
+    assert elsewhere == 0
 
 
 def test_customers_are_new_and_old(whole_retailer: Retailer) -> None:

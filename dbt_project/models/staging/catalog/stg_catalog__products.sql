@@ -24,5 +24,7 @@ select
     {{ clean_text('brand') }} as brand,
     {{ clean_text('category') }} as category,
     {{ clean_text('product_type') }} as product_type,
-    {{ clean_text('package_size') }} as package_size
+    {{ clean_text('package_size') }} as package_size,
+    cast(unit_cost as decimal(12, 2)) as unit_cost,
+    cast(launched_on as date) as launched_on
 from newest_rows

@@ -34,6 +34,8 @@ select
     {{ clean_text('home_ownership') }} as home_ownership,
     {{ clean_text('marital_status') }} as marital_status,
     {{ clean_text('kids_count') }} as kids_count,
+    lower({{ clean_text('education') }}) as education,
+    lower({{ clean_text('occupation') }}) as occupation,
     cast(created_at as timestamp) as created_at,
     cast(updated_at as timestamp) as updated_at
 from newest_rows

@@ -26,5 +26,6 @@ select
     {{ clean_text('order_id') }} as order_id,
     {{ clean_text('page') }} as page,
     cast(duration_seconds as bigint) as duration_seconds,
+    lower({{ clean_text('platform') }}) as platform,
     cast(occurred_at as timestamp) as occurred_at
 from newest_rows

@@ -1,0 +1,61 @@
+"""What a theme declares is a column of profile_features, without another word about it."""
+
+import pytest
+
+from tests.integration.conftest import Deployment
+from tests.integration.project_copy import ProjectCopy
+
+_COMPILED = "dbt/compiled/customer_segmentation/models/features/profile_features.sql"
+_FIRST_COLUMN = "      - name: days_since_last_session\n"
+_ADDED_COLUMN = """      - name: {name}
+        data_type: decimal(18, 2)
+        description: "A feature that was added."
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> ProjectCopy:
+    return ProjectCopy.lay_out(tmp_path_factory.mktemp("themes"), "create schema features")
+
+
+def _compile_with(project: ProjectCopy, name: str) -> tuple[bool, str]:
+    """Declare one more column in a theme's properties, and let dbt compile profile_features."""
+    properties = project.project / "models/features/_features__models.yml"
+    declared = properties.read_text()
+    assert declared.count(_FIRST_COLUMN) == 1
+    added = _ADDED_COLUMN.format(name=name)
+    properties.write_text(declared.replace(_FIRST_COLUMN, added + _FIRST_COLUMN))
+    try:
+        return project.dbt("compile", "--select", "profile_features")
+    finally:
+        properties.write_text(declared)
+
+
+def test_a_column_that_a_theme_declares_is_selected_in_its_type(project: ProjectCopy):
+    succeeded, output = _compile_with(project, "sunny_days")
+    assert succeeded, output
+    compiled = (project.home.root / _COMPILED).read_text()
+    assert "cast(engagement_features.sunny_days as decimal(18, 2)) as sunny_days" in compiled
+
+
+def test_a_name_that_two_themes_give_is_refused(project: ProjectCopy):
+    succeeded, output = _compile_with(project, "order_count_30d")
+    assert not succeeded
+    assert (
+        "The column order_count_30d is declared by two themes, purchase_features and "
+        "engagement_features"
+    ) in output
+    assert "Rename it in models/features/engagement_features.sql" in output
+
+
+@pytest.mark.xdist_group("deployment")
+def test_the_ui_shows_the_columns_of_the_themes_as_those_of_profile_features(
+    deployment: Deployment,
+):
+    graph = deployment.definitions.resolve_asset_graph()
+    key = next(key for key in graph.get_all_asset_keys() if key.path[-1] == "profile_features")
+    columns = graph.get(key).metadata["dagster/column_schema"].columns
+    names = [column.name for column in columns]
+    assert [names[0], names[-1]] == ["profile_id", "as_of"]
+    assert {"order_count_30d", "points_balance", "age_years"} <= set(names)
+    assert all(column.description and column.type for column in columns)
