@@ -11,6 +11,7 @@ _TEXTS = {
     ),
     "empty_list": "cast([] as varchar[])",
     "evaluated_first": "",
+    "expected_orders": "expected_orders({0}, {1}, {2}, {3})",
     "hash_number": "hash({0})",
     "phone_rules_version": "'version'",
     "unpivoted": "select {1}, attribute, value from {0}",

@@ -30,9 +30,19 @@ def dateadd(datepart: str, interval: int, from_date: str) -> str:
     return f"date_add({from_date}, interval ({interval}) {datepart})"
 
 
+def date_trunc(datepart: str, date: str) -> str:
+    """Stand in for the first moment of the period that a date lies in."""
+    return f"date_trunc('{datepart}', {date})"
+
+
 def datediff(first_date: str, second_date: str, datepart: str) -> str:
     """Stand in for the number of boundaries between two dates."""
     return f"date_diff('{datepart}', {first_date}, {second_date})"
+
+
+def escape_single_quotes(expression: str) -> str:
+    """Stand in for a text that can stand between quotes."""
+    return expression.replace("'", "''")
 
 
 def date_trunc(datepart: str, date: str) -> str:

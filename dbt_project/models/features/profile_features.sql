@@ -4,6 +4,11 @@
 {{ joined_features([
     'demographic_features',
     'purchase_features',
+    'product_features',
+    'price_features',
+    'rfm_features',
+    'life_cycle_features',
+    'value_features',
     'engagement_features',
     'activity_features',
     'loyalty_features',

@@ -1,5 +1,8 @@
--- Grain: profile_id, as_of. How a person buys: orders and receipts up to the end of the day.
--- Leaves out anonymous sales. Windows of N days end with the day itself.
+-- Grain: profile_id, as_of. How a person buys: orders up to the end of the day, their rhythm, place and time.
+-- "Ever" is past years from yearly_activity and the days since from daily_activity; everything else looks
+-- at the 365 days that end with the day, so that a longer history costs next to nothing.
+-- Leaves out anonymous sales, what was bought (product_features), and what is about prices (price_features).
+{% set parts_of_day = ['morning', 'afternoon', 'evening', 'night'] -%}
 with profiles as (
 
     select * from {{ ref('profiles') }}
@@ -12,9 +15,33 @@ identity_map as (
 
 ),
 
+daily_activity as (
+
+    select * from {{ ref('daily_activity') }}
+
+),
+
+yearly_activity as (
+
+    select * from {{ ref('yearly_activity') }}
+
+),
+
+activity_days as (
+
+    select * from {{ ref('activity_days') }}
+
+),
+
 orders as (
 
     select * from {{ ref('orders') }}
+
+),
+
+holidays as (
+
+    select * from {{ ref('holidays') }}
 
 ),
 
@@ -24,107 +51,436 @@ described_profiles as (
 
 ),
 
+profile_records as (
+
+    {{ profile_records() }}
+
+),
+
+-- Orders of past years
+
+past_orders as (
+
+    select
+        profile_records.profile_number,
+        yearly_activity.activity_year,
+        yearly_activity.activity_count,
+        yearly_activity.sales_amount,
+        yearly_activity.costed_sales_amount - yearly_activity.cost_amount as margin_amount,
+        yearly_activity.active_day_count,
+        yearly_activity.order_days,
+        yearly_activity.first_day_sales_amount,
+        cast(yearly_activity.first_at as date) as first_order_on,
+        cast(yearly_activity.last_at as date) as last_order_on
+    from yearly_activity
+    inner join profile_records on yearly_activity.record_number = profile_records.record_number
+    where
+        yearly_activity.activity_type = 'order'
+        and yearly_activity.activity_year < extract(year from {{ first_day_by_day() }})
+
+),
+
+past_years as (
+
+    select
+        profile_number,
+        sum(activity_count) as order_count,
+        sum(sales_amount) as sales_amount,
+        sum(margin_amount) as margin_amount,
+        -- A day on which two records of a person ordered is one day.
+        case
+            when count(*) = 1 then max(active_day_count) else {{ distinct_count_of_lists('order_days') }}
+        end as order_day_count,
+        max(last_order_on) as last_order_on
+    from past_orders
+    group by profile_number, activity_year
+
+),
+
+past_totals as (
+
+    select
+        profile_number,
+        sum(order_count) as order_count,
+        sum(sales_amount) as sales_amount,
+        sum(margin_amount) as margin_amount,
+        sum(order_day_count) as order_day_count,
+        max(last_order_on) as last_order_on
+    from past_years
+    group by profile_number
+
+),
+
+past_first_days as (
+
+    select
+        profile_number,
+        first_order_on,
+        sum(first_day_sales_amount) as sales_amount
+    from past_orders
+    group by profile_number, first_order_on
+
+),
+
+past_firsts as (
+
+    select
+        profile_number,
+        min(first_order_on) as first_order_on,
+        {{ value_at_least('sales_amount', 'first_order_on') }} as sales_amount
+    from past_first_days
+    group by profile_number
+
+),
+
+-- Days with an order since
+
+order_days as (
+
+    select
+        profile_records.profile_number,
+        daily_activity.activity_on,
+        sum(daily_activity.activity_count) as order_count,
+        sum(daily_activity.sales_amount) as sales_amount,
+        sum(daily_activity.costed_sales_amount) as costed_sales_amount,
+        sum(daily_activity.costed_sales_amount - daily_activity.cost_amount) as margin_amount
+    from daily_activity
+    inner join profile_records on daily_activity.record_number = profile_records.record_number
+    where
+        daily_activity.activity_type = 'order'
+        and daily_activity.activity_on >= {{ first_day_by_day() }}
+        and daily_activity.activity_on <= {{ as_of_date() }}
+    group by profile_records.profile_number, daily_activity.activity_on
+
+),
+
+holiday_days as (
+
+    select distinct activity_days.activity_on
+    from activity_days
+    inner join holidays on activity_days.activity_on between holidays.starts_on and holidays.ends_on
+
+),
+
+days_and_pauses as (
+
+    select
+        order_days.profile_number,
+        order_days.activity_on,
+        order_days.order_count,
+        order_days.sales_amount,
+        order_days.costed_sales_amount,
+        order_days.margin_amount,
+        extract(quarter from order_days.activity_on) as calendar_quarter,
+        holiday_days.activity_on is not null as is_holiday,
+        -- Days since the order day before; null on the first one.
+        {{ dbt.datediff(
+            'coalesce(
+                lag(order_days.activity_on) over (
+                    partition by order_days.profile_number order by order_days.activity_on
+                ),
+                past_totals.last_order_on
+            )',
+            'order_days.activity_on',
+            'day'
+        ) }} as pause_days,
+        {{ as_of_date() }} as as_of
+    from order_days
+    left join past_totals on order_days.profile_number = past_totals.profile_number
+    left join holiday_days on order_days.activity_on = holiday_days.activity_on
+
+),
+
+day_totals as (
+
+    select
+        profile_number,
+        min(activity_on) as first_order_on,
+        max(activity_on) as last_order_on,
+        {{ value_at_least('sales_amount', 'activity_on') }} as first_day_sales_amount,
+        count(*) as order_day_count,
+        {{ count_within(365, 'true', 'activity_on') }} as order_day_count_365d,
+        sum(order_count) as order_count,
+        {{ sum_within(30, 'order_count') }} as order_count_30d,
+        {{ sum_within(90, 'order_count') }} as order_count_90d,
+        {{ sum_within(365, 'order_count') }} as order_count_365d,
+        sum(sales_amount) as sales_amount,
+        {{ sum_within(30, 'sales_amount') }} as sales_amount_30d,
+        {{ sum_within(90, 'sales_amount') }} as sales_amount_90d,
+        {{ sum_within(365, 'sales_amount') }} as sales_amount_365d,
+        sum(margin_amount) as margin_amount,
+        {{ sum_within(365, 'margin_amount') }} as margin_amount_365d,
+        {{ sum_within(365, 'costed_sales_amount') }} as costed_sales_amount_365d,
+        avg(case when activity_on > {{ days_before(365) }} then pause_days end) as average_pause_days,
+        {{ median_of('case when activity_on > ' ~ days_before(365) ~ ' then pause_days end') }}
+            as median_pause_days,
+        {{ deviation_of('case when activity_on > ' ~ days_before(365) ~ ' then pause_days end') }}
+            as pause_days_deviation,
+        {% for quarter in range(1, 5) -%}
+        {{ sum_within(
+            365, 'case when calendar_quarter = ' ~ quarter ~ ' then sales_amount else 0 end', 'activity_on'
+        ) }} as quarter_{{ quarter }}_sales_amount,
+        {% endfor -%}
+        {{ sum_within(365, 'case when is_holiday then sales_amount else 0 end', 'activity_on') }}
+            as holiday_sales_amount
+    from days_and_pauses
+    group by profile_number
+
+),
+
+everybodys_totals as (
+
+    select
+        sum(sales_amount_365d) as sales_amount,
+        {% for quarter in range(1, 5) -%}
+        sum(quarter_{{ quarter }}_sales_amount) as quarter_{{ quarter }}_sales_amount,
+        {% endfor -%}
+        sum(holiday_sales_amount) as holiday_sales_amount
+    from day_totals
+
+),
+
+-- Orders ever, and the rhythm in which they came
+
+buyers as (
+
+    select
+        coalesce(day_totals.profile_number, past_totals.profile_number) as profile_number,
+        coalesce(past_firsts.first_order_on, day_totals.first_order_on) as first_order_on,
+        coalesce(day_totals.last_order_on, past_totals.last_order_on) as last_order_on,
+        coalesce(past_firsts.sales_amount, day_totals.first_day_sales_amount) as first_day_sales_amount,
+        coalesce(past_totals.order_count, 0) + coalesce(day_totals.order_count, 0) as order_count,
+        coalesce(past_totals.order_day_count, 0) + coalesce(day_totals.order_day_count, 0) as order_day_count,
+        coalesce(past_totals.sales_amount, 0) + coalesce(day_totals.sales_amount, 0) as sales_amount,
+        coalesce(past_totals.margin_amount, 0) + coalesce(day_totals.margin_amount, 0) as margin_amount
+    from day_totals
+    full outer join past_totals on day_totals.profile_number = past_totals.profile_number
+    left join past_firsts on past_totals.profile_number = past_firsts.profile_number
+
+),
+
+own_rhythms as (
+
+    select
+        buyers.profile_number,
+        buyers.last_order_on,
+        {{ dbt.datediff('buyers.first_order_on', 'buyers.last_order_on', 'day') }}
+        / nullif(cast(buyers.order_day_count - 1 as double), 0) as average_pause_days,
+        case
+            when day_totals.order_day_count_365d >= 3 then cast(day_totals.median_pause_days as double)
+            when buyers.order_day_count >= 3
+                then
+                    {{ dbt.datediff('buyers.first_order_on', 'buyers.last_order_on', 'day') }}
+                    / cast(buyers.order_day_count - 1 as double)
+        end as own_pause_days
+    from buyers
+    left join day_totals on buyers.profile_number = day_totals.profile_number
+
+),
+
+everybodys_rhythm as (
+
+    -- A shop in which nobody has a rhythm yet takes a month for one.
+    select coalesce({{ median_of('own_pause_days') }}, 30) as pause_days
+    from own_rhythms
+
+),
+
+rhythms as (
+
+    select
+        own_rhythms.profile_number,
+        own_rhythms.average_pause_days,
+        own_rhythms.own_pause_days,
+        coalesce(own_rhythms.own_pause_days, everybodys_rhythm.pause_days) as expected_pause_days,
+        {{ dbt.dateadd(
+            'day',
+            'cast(round(coalesce(own_rhythms.own_pause_days, everybodys_rhythm.pause_days)) as integer)',
+            'own_rhythms.last_order_on'
+        ) }} as expected_next_order_at
+    from own_rhythms
+    cross join everybodys_rhythm
+
+),
+
+returns_after_pauses as (
+
+    select
+        days_and_pauses.profile_number,
+        max(days_and_pauses.activity_on) as reactivated_on
+    from days_and_pauses
+    inner join rhythms on days_and_pauses.profile_number = rhythms.profile_number
+    where
+        days_and_pauses.activity_on > {{ days_before(365) }}
+        and days_and_pauses.pause_days
+        > {{ var('lapsed_after_intervals') }} * {{ rhythm_days('rhythms.expected_pause_days') }}
+    group by days_and_pauses.profile_number
+
+),
+
+-- Orders one by one: where and when
+
 profile_orders as (
 
     select
-        described_profiles.profile_id,
-        described_profiles.as_of,
-        orders.order_id,
+        profile_records.profile_number,
         orders.channel,
-        orders.ordered_on,
-        orders.sales_amount,
-        orders.discount_amount,
-        orders.coupon_discount_amount
-    from described_profiles
-    inner join identity_map on described_profiles.profile_id = identity_map.profile_id
-    inner join orders on identity_map.record_id = orders.record_id
-    where orders.ordered_on <= {{ as_of_date() }}
+        orders.store_id,
+        {{ iso_weekday('orders.local_ordered_at') }} >= 6 as is_weekend,
+        {{ part_of_day('orders.local_ordered_at') }} as part_of_day,
+        orders.item_count <= {{ var('impulse_most_items') }}
+        and orders.discount_amount > 0
+        and days_and_pauses.pause_days < rhythms.expected_pause_days / 2 as is_impulse
+    from (
+        select
+            *,
+            {{ dbt.dateadd('hour', var('hours_from_utc'), 'ordered_at') }} as local_ordered_at
+        from orders
+        where ordered_on > {{ days_before(365, as_of_date()) }} and ordered_on <= {{ as_of_date() }}
+    ) as orders
+    inner join profile_records on orders.record_id = profile_records.record_id
+    left join rhythms on profile_records.profile_number = rhythms.profile_number
+    left join days_and_pauses
+        on
+            profile_records.profile_number = days_and_pauses.profile_number
+            and orders.ordered_on = days_and_pauses.activity_on
+
+),
+
+orders_by_store as (
+
+    select
+        profile_number,
+        store_id,
+        count(*) as order_count,
+        count(case when channel = 'web' then 1 end) as web_order_count,
+        count(case when channel = 'app' then 1 end) as app_order_count,
+        count(case when channel = 'store' then 1 end) as store_order_count,
+        count(case when is_weekend then 1 end) as weekend_order_count,
+        {% for part in parts_of_day -%}
+        count(case when part_of_day = '{{ part }}' then 1 end) as {{ part }}_order_count,
+        count(case when part_of_day = '{{ part }}' and not is_weekend then 1 end)
+            as weekday_{{ part }}_order_count,
+        {% endfor -%}
+        count(case when is_impulse then 1 end) as impulse_order_count
+    from profile_orders
+    group by profile_number, store_id
 
 ),
 
 order_totals as (
 
     select
-        profile_id,
-        min(ordered_on) as first_order_on,
-        max(ordered_on) as last_order_on,
-        count(*) as order_count,
-        sum(sales_amount) as sales_amount,
-        {{ count_within(30, 'true', 'ordered_on') }} as order_count_30d,
-        {{ count_within(90, 'true', 'ordered_on') }} as order_count_90d,
-        {{ count_within(365, 'true', 'ordered_on') }} as order_count_365d,
-        {{ count_within(365, "channel <> 'store'", 'ordered_on') }} as online_order_count_365d,
-        {{ count_within(365, 'coupon_discount_amount > 0', 'ordered_on') }} as coupon_order_count_365d,
-        sum(case when ordered_on > {{ days_before(30) }} then sales_amount else 0 end) as sales_amount_30d,
-        sum(case when ordered_on > {{ days_before(90) }} then sales_amount else 0 end) as sales_amount_90d,
-        sum(case when ordered_on > {{ days_before(365) }} then sales_amount else 0 end) as sales_amount_365d,
-        sum(case when ordered_on > {{ days_before(365) }} then discount_amount else 0 end)
-            as discount_amount_365d
-    from profile_orders
-    group by profile_id
+        profile_number,
+        sum(order_count) as order_count,
+        sum(web_order_count) as web_order_count,
+        sum(app_order_count) as app_order_count,
+        sum(store_order_count) as store_order_count,
+        sum(weekend_order_count) as weekend_order_count,
+        {% for part in parts_of_day -%}
+        sum({{ part }}_order_count) as {{ part }}_order_count,
+        sum(weekday_{{ part }}_order_count) as weekday_{{ part }}_order_count,
+        {% endfor -%}
+        sum(impulse_order_count) as impulse_order_count,
+        {{ value_at_most('store_id', 'case when store_id is not null then order_count else 0 end') }}
+            as favourite_store_id,
+        max(case when store_id is not null then order_count end) as favourite_store_order_count
+    from orders_by_store
+    group by profile_number
 
 ),
 
-purchases as (
+return_totals as (
 
     select
-        described_profiles.profile_id,
-        order_totals.first_order_on,
-        order_totals.last_order_on,
-        {{ dbt.datediff('order_totals.last_order_on', 'described_profiles.as_of', 'day') }}
-            as days_since_last_order,
-        coalesce(order_totals.order_count, 0) as order_count,
-        coalesce(order_totals.order_count_30d, 0) as order_count_30d,
-        coalesce(order_totals.order_count_90d, 0) as order_count_90d,
-        coalesce(order_totals.order_count_365d, 0) as order_count_365d,
-        coalesce(order_totals.coupon_order_count_365d, 0) as coupon_order_count_365d,
-        cast(coalesce(order_totals.sales_amount, 0) as decimal(18, 2)) as sales_amount,
-        cast(coalesce(order_totals.sales_amount_30d, 0) as decimal(18, 2)) as sales_amount_30d,
-        cast(coalesce(order_totals.sales_amount_90d, 0) as decimal(18, 2)) as sales_amount_90d,
-        cast(coalesce(order_totals.sales_amount_365d, 0) as decimal(18, 2)) as sales_amount_365d,
-        cast(coalesce(order_totals.discount_amount_365d, 0) as decimal(18, 2)) as discount_amount_365d,
-        cast(order_totals.sales_amount as double) / order_totals.order_count as average_order_value,
-        cast({{ dbt.datediff('order_totals.first_order_on', 'order_totals.last_order_on', 'day') }} as double)
-        / nullif(order_totals.order_count - 1, 0) as average_days_between_orders,
-        cast(order_totals.discount_amount_365d as double)
-        / nullif(cast(order_totals.sales_amount_365d + order_totals.discount_amount_365d as double), 0)
-            as discount_share_365d,
-        cast(order_totals.coupon_order_count_365d as double) / nullif(order_totals.order_count_365d, 0)
-            as coupon_order_share_365d,
-        cast(order_totals.online_order_count_365d as double) / nullif(order_totals.order_count_365d, 0)
-            as online_order_share_365d,
-        case when order_totals.order_count_365d > 0 then order_totals.last_order_on end as scored_order_on,
-        nullif(order_totals.order_count_365d, 0) as scored_order_count,
-        case when order_totals.order_count_365d > 0 then order_totals.sales_amount_365d end
-            as scored_sales_amount,
-        described_profiles.as_of
-    from described_profiles
-    left join order_totals on described_profiles.profile_id = order_totals.profile_id
+        profile_records.profile_number,
+        sum(daily_activity.activity_count) as return_count,
+        sum(daily_activity.sales_amount) as returned_amount
+    from daily_activity
+    inner join profile_records on daily_activity.record_number = profile_records.record_number
+    where
+        daily_activity.activity_type = 'return'
+        and daily_activity.activity_on > {{ days_before(365, as_of_date()) }}
+        and daily_activity.activity_on <= {{ as_of_date() }}
+    group by profile_records.profile_number
+
+),
+
+profile_numbers as (
+
+    select distinct profile_id, profile_number
+    from profile_records
 
 )
 
 select
-    profile_id,
-    first_order_on,
-    last_order_on,
-    days_since_last_order,
-    order_count,
-    order_count_30d,
-    order_count_90d,
-    order_count_365d,
-    coupon_order_count_365d,
-    sales_amount,
-    sales_amount_30d,
-    sales_amount_90d,
-    sales_amount_365d,
-    discount_amount_365d,
-    average_order_value,
-    average_days_between_orders,
-    discount_share_365d,
-    coupon_order_share_365d,
-    online_order_share_365d,
-    {{ score('scored_order_on') }} as recency_score,
-    {{ score('scored_order_count') }} as frequency_score,
-    {{ score('scored_sales_amount') }} as monetary_score,
-    as_of
-from purchases
+    described_profiles.profile_id,
+    buyers.first_order_on,
+    buyers.last_order_on,
+    {{ dbt.datediff('buyers.last_order_on', 'described_profiles.as_of', 'day') }} as days_since_last_order,
+    cast(coalesce(buyers.order_count, 0) as bigint) as order_count,
+    cast(coalesce(day_totals.order_count_30d, 0) as bigint) as order_count_30d,
+    cast(coalesce(day_totals.order_count_90d, 0) as bigint) as order_count_90d,
+    cast(coalesce(day_totals.order_count_365d, 0) as bigint) as order_count_365d,
+    cast(coalesce(buyers.order_day_count, 0) as bigint) as order_day_count,
+    cast(coalesce(day_totals.order_day_count_365d, 0) as bigint) as order_day_count_365d,
+    cast(coalesce(buyers.sales_amount, 0) as decimal(18, 2)) as sales_amount,
+    cast(coalesce(day_totals.sales_amount_30d, 0) as decimal(18, 2)) as sales_amount_30d,
+    cast(coalesce(day_totals.sales_amount_90d, 0) as decimal(18, 2)) as sales_amount_90d,
+    cast(coalesce(day_totals.sales_amount_365d, 0) as decimal(18, 2)) as sales_amount_365d,
+    cast(coalesce(buyers.first_day_sales_amount, 0) as decimal(18, 2)) as first_order_day_sales_amount,
+    {{ share_of('buyers.sales_amount', 'buyers.order_count') }} as average_order_value,
+    {{ share_of('day_totals.sales_amount_365d', 'day_totals.order_count_365d') }} as average_order_value_365d,
+    rhythms.average_pause_days as average_days_between_orders,
+    cast(day_totals.average_pause_days as double) as average_days_between_orders_365d,
+    cast(day_totals.median_pause_days as double) as median_days_between_orders_365d,
+    cast(day_totals.pause_days_deviation as double) as days_between_orders_deviation_365d,
+    rhythms.expected_pause_days as expected_days_between_orders,
+    rhythms.own_pause_days is not null as has_own_rhythm,
+    cast(rhythms.expected_next_order_at as date) as expected_next_order_on,
+    returns_after_pauses.reactivated_on,
+    cast(coalesce(buyers.margin_amount, 0) as decimal(18, 2)) as contribution_margin_amount,
+    cast(coalesce(day_totals.margin_amount_365d, 0) as decimal(18, 2)) as contribution_margin_amount_365d,
+    {{ share_of('day_totals.margin_amount_365d', 'day_totals.costed_sales_amount_365d') }}
+        as contribution_margin_rate_365d,
+    {{ share_of('day_totals.costed_sales_amount_365d', 'day_totals.sales_amount_365d') }}
+        as costed_sales_share_365d,
+    cast(coalesce(return_totals.return_count, 0) as bigint) as return_count_365d,
+    cast(coalesce(return_totals.returned_amount, 0) as decimal(18, 2)) as returned_amount_365d,
+    {{ share_of('coalesce(return_totals.returned_amount, 0)', 'day_totals.sales_amount_365d') }}
+        as return_rate_365d,
+    {{ share_of('order_totals.order_count - order_totals.store_order_count', 'order_totals.order_count') }}
+        as online_order_share_365d,
+    {% for kind in ['web', 'app', 'store', 'weekend'] + parts_of_day -%}
+    {{ share_of('order_totals.' ~ kind ~ '_order_count', 'order_totals.order_count') }}
+        as {{ kind }}_order_share_365d,
+    {% endfor -%}
+    {% for part in parts_of_day -%}
+    {{ share_of('order_totals.weekday_' ~ part ~ '_order_count', 'order_totals.order_count') }}
+        as weekday_{{ part }}_order_share_365d,
+    {% endfor -%}
+    {{ share_of('order_totals.impulse_order_count', 'order_totals.order_count') }}
+        as impulse_order_share_365d,
+    case when order_totals.favourite_store_order_count is not null then order_totals.favourite_store_id end
+        as favourite_store_id_365d,
+    {{ share_of('order_totals.favourite_store_order_count', 'order_totals.order_count') }}
+        as favourite_store_order_share_365d,
+    {% for period in ['quarter_1', 'quarter_2', 'quarter_3', 'quarter_4', 'holiday'] -%}
+    {{ share_of('day_totals.' ~ period ~ '_sales_amount', 'day_totals.sales_amount_365d') }}
+        as {{ period }}_sales_share_365d,
+    {{ share_of('day_totals.' ~ period ~ '_sales_amount', 'day_totals.sales_amount_365d') }}
+    / nullif(
+        {{ share_of('everybodys_totals.' ~ period ~ '_sales_amount', 'everybodys_totals.sales_amount') }}, 0
+    )
+        as {{ period }}_seasonal_index_365d,
+    {% endfor -%}
+    described_profiles.as_of
+from described_profiles
+cross join everybodys_totals
+left join profile_numbers on described_profiles.profile_id = profile_numbers.profile_id
+left join buyers on profile_numbers.profile_number = buyers.profile_number
+left join day_totals on profile_numbers.profile_number = day_totals.profile_number
+left join rhythms on profile_numbers.profile_number = rhythms.profile_number
+left join returns_after_pauses on profile_numbers.profile_number = returns_after_pauses.profile_number
+left join order_totals on profile_numbers.profile_number = order_totals.profile_number
+left join return_totals on profile_numbers.profile_number = return_totals.profile_number

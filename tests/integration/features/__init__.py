@@ -1,1 +1,1 @@
-"""The stage `features`: what its models say, computed in another way."""
+"""The stage `features`."""
