@@ -298,11 +298,16 @@ contact_times as (
 
     select
         profile_id,
-        {{ weekday_name('occurred_at') }} as weekday,
-        {{ hour_band('occurred_at') }} as hour_band,
+        {{ weekday_name('local_occurred_at') }} as weekday,
+        {{ part_of_day('local_occurred_at') }} as part_of_day,
         occurred_at
-    from contacts
-    where interaction_type != 'order'
+    from (
+        select
+            *,
+            {{ dbt.dateadd('hour', var('hours_from_utc'), 'occurred_at') }} as local_occurred_at
+        from contacts
+        where interaction_type != 'order'
+    ) as contacts_by_the_clock
 
 ),
 
@@ -320,17 +325,17 @@ preferred_weekdays as (
 
 ),
 
-preferred_hour_bands as (
+preferred_parts_of_day as (
 
     select
         profile_id,
-        hour_band,
+        part_of_day,
         row_number() over (
             partition by profile_id
             order by count(*) desc, max(occurred_at) desc
         ) as preference
     from contact_times
-    group by profile_id, hour_band
+    group by profile_id, part_of_day
 
 ),
 
@@ -454,7 +459,7 @@ select
     coalesce(activity_totals.engaged_day_count_90d, 0) as engaged_day_count_90d,
     preferred_channels.channel as preferred_channel_90d,
     preferred_weekdays.weekday as preferred_weekday_90d,
-    preferred_hour_bands.hour_band as preferred_hour_band_90d,
+    preferred_parts_of_day.part_of_day as preferred_part_of_day_90d,
     described_profiles.as_of
 from described_profiles
 left join last_contacts on described_profiles.profile_id = last_contacts.profile_id
@@ -469,5 +474,5 @@ left join preferred_channels
     on described_profiles.profile_id = preferred_channels.profile_id and preferred_channels.preference = 1
 left join preferred_weekdays
     on described_profiles.profile_id = preferred_weekdays.profile_id and preferred_weekdays.preference = 1
-left join preferred_hour_bands
-    on described_profiles.profile_id = preferred_hour_bands.profile_id and preferred_hour_bands.preference = 1
+left join preferred_parts_of_day
+    on described_profiles.profile_id = preferred_parts_of_day.profile_id and preferred_parts_of_day.preference = 1
