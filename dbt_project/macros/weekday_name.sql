@@ -1,6 +1,6 @@
-{#- A date's or time's weekday, in English and lower case. -#}
-{% macro weekday_name(expression) -%}
-    case {{ iso_weekday(expression) }}
+{#- A date's weekday, in English and lower case. -#}
+{% macro weekday_name(day) -%}
+    case {{ iso_weekday(day) }}
         when 1 then 'monday'
         when 2 then 'tuesday'
         when 3 then 'wednesday'
