@@ -309,16 +309,10 @@ contact_times as (
 
     select
         profile_id,
-        {{ weekday_name('local_occurred_at') }} as weekday,
-        {{ part_of_day('local_occurred_at') }} as part_of_day,
+        {{ weekday_name('occurred_at') }} as weekday,
+        {{ part_of_day('occurred_at') }} as part_of_day,
         occurred_at
-    from (
-        select
-            *,
-            {{ dbt.dateadd('hour', var('hours_from_utc'), 'occurred_at') }} as local_occurred_at
-        from contacts
-        where interaction_type != 'order'
-    ) as contacts_by_the_clock
+    from local_contacts
 
 ),
 
@@ -486,4 +480,6 @@ left join preferred_channels
 left join preferred_weekdays
     on described_profiles.profile_id = preferred_weekdays.profile_id and preferred_weekdays.preference = 1
 left join preferred_parts_of_day
-    on described_profiles.profile_id = preferred_parts_of_day.profile_id and preferred_parts_of_day.preference = 1
+    on
+        described_profiles.profile_id = preferred_parts_of_day.profile_id
+        and preferred_parts_of_day.preference = 1
