@@ -221,7 +221,7 @@ day_totals as (
             365, 'case when calendar_quarter = ' ~ quarter ~ ' then sales_amount else 0 end', 'activity_on'
         ) }} as quarter_{{ quarter }}_sales_amount,
         {% endfor -%}
-        {{ sum_within(365, 'case when is_holiday then sales_amount else 0 end', 'activity_on') }}
+        {{ sum_within(365, 'case when is_holiday then sales_amount else 0 end') }}
             as holiday_sales_amount
     from days_and_pauses
     group by profile_number
