@@ -68,6 +68,11 @@ class Home:
         return self.root / "training" / "fuzzy_matching.json"
 
     @property
+    def trained_value_parameters(self) -> Path:
+        """Parameters of the value prediction as they were estimated here, for people to review."""
+        return self.root / "training" / "customer_value_parameters.csv"
+
+    @property
     def identity_dry_run(self) -> Path:
         """What other rules would have done to profiles, when that was last asked."""
         return self.root / "reports" / "identity_dry_run.md"

@@ -25,6 +25,8 @@ class Settings(BaseModel):
             it belong to it: what there was when the deployment began goes in with its first day.
         fuzzy_matching: Whether records may be one person's though they share no identifier. Its
             parameters are the deployment's own matter: train them before switching it on.
+        value_prediction: Whether the features predict what customers will order. Its parameters
+            are the deployment's own matter: train them before switching it on.
         identity_truth: A Parquet file that says who is who, its path from the home; identities are
             scored by it. Null or empty: there is none.
     """
@@ -33,6 +35,7 @@ class Settings(BaseModel):
 
     first_day: date = date(2024, 1, 1)
     fuzzy_matching: bool = False
+    value_prediction: bool = False
     identity_truth: str | None = None
 
 
@@ -60,7 +63,8 @@ def read_settings(home: Home) -> Settings:
         )
         raise SettingsError(
             f"{home.settings} cannot be used: {problems}. It holds `first_day: YYYY-MM-DD`, "
-            "`fuzzy_matching: true` or `false`, and `identity_truth:` with the path of a file"
+            "`fuzzy_matching:` and `value_prediction:`, each `true` or `false`, and "
+            "`identity_truth:` with the path of a file"
         ) from None
 
 

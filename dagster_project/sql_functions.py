@@ -4,10 +4,12 @@ Belongs here: their names and types in SQL. Does not belong here: what they comp
 dbt imports this module each time that it starts, so it imports nothing that takes long by itself.
 """
 
+from typing import Any
+
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
-from duckdb.func import SPECIAL
-from duckdb.sqltypes import VARCHAR
+from duckdb.func import ARROW, SPECIAL
+from duckdb.sqltypes import DOUBLE, VARCHAR, DuckDBPyType
 
 
 class Plugin(BasePlugin):
@@ -24,6 +26,16 @@ class Plugin(BasePlugin):
             null_handling=SPECIAL,
         )
         conn.create_function("phone_rules_version", _phone_rules_version, [VARCHAR], VARCHAR)
+        conn.create_function(
+            "expected_orders",
+            _expected_orders,
+            # One list: repeats, age, weeks_ahead, yearly_discount_rate, r, alpha, a, b.
+            [DuckDBPyType("DOUBLE[]")],
+            DOUBLE,
+            type=ARROW,
+            # What cannot be computed is null.
+            null_handling=SPECIAL,
+        )
 
 
 def _normalise_phone(phone: str | None, region: str, default_region: str) -> str | None:
@@ -36,3 +48,16 @@ def _phone_rules_version(default_region: str) -> str:
     from dagster_project.resolution.phone_numbers import phone_rules_version  # noqa: PLC0415
 
     return phone_rules_version(default_region)
+
+
+def _expected_orders(rows: Any) -> Any:
+    import pyarrow as pa  # noqa: PLC0415
+
+    from dagster_project.valuation.closed_forms import expected_orders  # noqa: PLC0415
+
+    # Nulls become what is no number, and that becomes null again.
+    flat = rows.combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    arguments = flat.astype(float).reshape(len(rows), -1).T
+    names = ("repeats", "age", "weeks_ahead", "yearly_discount_rate", "r", "alpha", "a", "b")
+    numbers = expected_orders(**dict(zip(names, arguments, strict=True)))
+    return pa.array(numbers, from_pandas=True)

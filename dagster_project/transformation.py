@@ -30,6 +30,8 @@ from dagster_project.settings import read_settings
 PROJECT_FOLDER = Path(__file__).parent.parent / "dbt_project"
 FUZZY_MATCHING_MODEL = PROJECT_FOLDER / "models" / "identity" / "fuzzy_matching.json"
 """The reviewed parameters of the fuzzy matching."""
+VALUE_PARAMETERS = PROJECT_FOLDER / "seeds" / "customer_value_parameters.csv"
+"""The reviewed parameters of the value prediction."""
 
 _Properties = Mapping[str, Any]
 
@@ -107,7 +109,7 @@ def dbt_command_line(project: DbtProject) -> DbtCliResource:
     return DbtCliResource(project_dir=project, dbt_executable=beside or "dbt")
 
 
-def settled_variables(home: Home) -> Mapping[str, str]:
+def settled_variables(home: Home) -> Mapping[str, str | bool]:
     """Say to dbt, as variables, what a deployment has settled of its own.
 
     Args:
@@ -117,12 +119,15 @@ def settled_variables(home: Home) -> Mapping[str, str]:
         SettingsError: Its settings cannot be used.
         TruthError: A file that they name cannot.
     """
-    truth = read_settings(home).identity_truth
-    if not truth:
-        return {}
-    file = home.root / truth
-    require_truth(file)
-    return {"identity_truth": str(file)}
+    settings = read_settings(home)
+    variables: dict[str, str | bool] = {}
+    if settings.value_prediction:
+        variables["predicts_value"] = True
+    if settings.identity_truth:
+        file = home.root / settings.identity_truth
+        require_truth(file)
+        variables["identity_truth"] = str(file)
+    return variables
 
 
 class DbtError(RuntimeError):

@@ -104,7 +104,13 @@ def _settle(home: Home, first_landing_day: date, until: date, score_identity: bo
     if not home.settings.exists():
         first_shown = days_to_show(first_landing_day, until)[0]
         write_settings(
-            home, Settings(first_day=first_shown, fuzzy_matching=True, identity_truth=truth)
+            home,
+            Settings(
+                first_day=first_shown,
+                fuzzy_matching=True,
+                value_prediction=True,
+                identity_truth=truth,
+            ),
         )
     settings = read_settings(home)
     wanted = {None: settings.identity_truth, True: truth, False: None}[score_identity]

@@ -34,7 +34,10 @@ class Deployment:
         write_settings(
             self.home,
             Settings(
-                first_day=FIRST_DAY, fuzzy_matching=True, identity_truth="truth/people.parquet"
+                first_day=FIRST_DAY,
+                fuzzy_matching=True,
+                value_prediction=True,
+                identity_truth="truth/people.parquet",
             ),
         )
         self.retailer: Retailer = land_retailer(

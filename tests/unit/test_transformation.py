@@ -85,6 +85,11 @@ def test_dbt_is_told_of_a_truth_that_the_settings_name_and_of_nothing_else(tmp_p
     }
 
 
+def test_dbt_is_told_to_predict_values_where_the_settings_say_so(tmp_path: Path):
+    write_settings(Home(tmp_path), Settings(value_prediction=True))
+    assert transformation.settled_variables(Home(tmp_path)) == {"predicts_value": True}
+
+
 def test_a_truth_that_is_not_there_is_named_before_dbt_starts(tmp_path: Path):
     write_settings(Home(tmp_path), Settings(identity_truth="people.parquet"))
     with pytest.raises(TruthError, match="There is no file"):

@@ -60,7 +60,9 @@ def build_copy(context: dg.OpExecutionContext, dbt: DbtCliResource, warehouse: W
     )
 
 
-def _build(dbt: DbtCliResource, home: Home, variables: Mapping[str, str], *selection: str) -> None:
+def _build(
+    dbt: DbtCliResource, home: Home, variables: Mapping[str, str | bool], *selection: str
+) -> None:
     # Without tests: a jump, or a score, that stops a run is what the report is to show.
     without_tests = ("--exclude-resource-type", "test", "unit_test")
     run_dbt(dbt, home, "build", *selection, *without_tests, "--vars", json.dumps(variables))

@@ -81,11 +81,7 @@ def transformation() -> dg.Definitions:
         warehouse: Warehouse,
     ) -> Iterator[Any]:
         approval = config.model_dump() if config.approve_identity_changes else {}
-        variables = {**settled_variables(Home.from_environment()), **approval}
-        # Only where there are any: dbt parses all anew where variables differ from the last time.
-        yield from _build(
-            context, dbt, warehouse, ["--vars", json.dumps(variables)] if variables else []
-        )
+        yield from _build(context, dbt, warehouse, _variable_arguments(approval))
 
     @dbt_assets(
         manifest=project.manifest_path,
@@ -100,9 +96,17 @@ def transformation() -> dg.Definitions:
     def features_to_segments(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: Warehouse
     ) -> Iterator[Any]:
-        yield from _build(context, dbt, warehouse, event_time_arguments(context))
+        arguments = [*event_time_arguments(context), *_variable_arguments({})]
+        yield from _build(context, dbt, warehouse, arguments)
 
     return dg.Definitions(assets=[staging_to_matching, identity_to_profiles, features_to_segments])
+
+
+def _variable_arguments(approval: Mapping[str, bool]) -> list[str]:
+    """Tell dbt what the deployment has settled, and what a person answers for."""
+    variables = {**settled_variables(Home.from_environment()), **approval}
+    # Only where there are any: dbt parses all anew where variables differ from the last time.
+    return ["--vars", json.dumps(variables)] if variables else []
 
 
 def _build(

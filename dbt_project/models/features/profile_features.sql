@@ -8,6 +8,7 @@
     'price_features',
     'rfm_features',
     'life_cycle_features',
+    'value_features',
     'engagement_features',
     'activity_features',
     'loyalty_features',
