@@ -7,15 +7,10 @@ Belongs here: replacing ids that were given up. Does not belong here: deciding w
 (the stage `identity`).
 """
 
-from contextlib import ExitStack
-
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 from ibis.backends.duckdb import Backend
-
-from dagster_project.engine import staged, transaction
-from dagster_project.measurement.tables import SCHEMA, memberships_table
 
 _FOREVER = ibis.date("9999-12-31")
 
@@ -30,48 +25,34 @@ def with_current_profiles(connection: Backend, rows: ir.Table) -> ir.Table:
     )
 
 
-def follow_merges(connection: Backend) -> int:
-    """Join the intervals of profiles that are one by now, and tell how many were renamed.
+def merged_profiles(connection: Backend, *tables: ir.Table) -> ir.Table:
+    """Find the profiles of which tables still name an id that was given up. Grain: (profile_id)."""
+    named = ibis.union(*(table.select("profile_id") for table in tables), distinct=True)
+    given_up = _given_up(connection)
+    return (
+        named.join(given_up, [("profile_id", "given_up_id")])
+        .select(profile_id=_.current_profile_id)
+        .distinct()
+    )
 
-    The result is what the intervals would be, had these profiles been one from the beginning.
+
+def ids_of_profiles(connection: Backend, profiles: ir.Table) -> ir.Table:
+    """List all ids that stand for profiles: their own, and those that were given up for them."""
+    given_up = _given_up(connection)
+    former = given_up.semi_join(profiles, [("current_profile_id", "profile_id")])
+    return profiles.select("profile_id").union(former.select(profile_id=_.given_up_id))
+
+
+def merged_intervals(connection: Backend, intervals: ir.Table, profiles: ir.Table) -> ir.Table:
+    """The intervals of profiles, as if they had been one from the beginning.
 
     Args:
         connection: The warehouse.
+        intervals: Intervals, some under ids that were given up.
+        profiles: Whose.
     """
-    memberships = memberships_table(connection)
-    given_up = _given_up(connection)
-    renamed = memberships.semi_join(given_up, [("profile_id", "given_up_id")])
-    count = int(renamed.count().execute())
-    if count == 0:
-        return 0
-    touched = with_current_profiles(connection, renamed).select("segment", "profile_id").distinct()
-    with ExitStack() as stages:
-        resolved = with_current_profiles(connection, memberships).semi_join(
-            touched, ["segment", "profile_id"]
-        )
-        joined = stages.enter_context(
-            staged(connection, "intervals_joined", _without_overlaps(resolved))
-        )
-        with transaction(connection):
-            connection.con.execute(
-                """
-                delete from metrics.segment_memberships as kept
-                where (kept.segment, kept.profile_id) in (
-                    select joined.segment, joined.profile_id from intervals_joined as joined
-                )
-                or kept.profile_id in (
-                    select aliases.profile_id
-                    from identity.profile_aliases as aliases
-                    where not aliases.is_current and aliases.current_profile_id is not null
-                )
-                """
-            )
-            connection.insert(
-                "segment_memberships",
-                joined.order_by("segment", "entered_on", "profile_id"),
-                database=SCHEMA,
-            )
-    return count
+    resolved = with_current_profiles(connection, intervals).semi_join(profiles, "profile_id")
+    return _without_overlaps(resolved)
 
 
 def _given_up(connection: Backend) -> ir.Table:

@@ -48,8 +48,8 @@ class MetricsRefresh:
 
     Attributes:
         rows: How many rows the table holds now.
-        days: How many days were computed: those asked for, and those whose period starts after one
-            of them.
+        days: How many days were computed: those asked for, those on which their members may still
+            be held, and those whose period starts after one of them.
     """
 
     rows: int
@@ -57,11 +57,12 @@ class MetricsRefresh:
 
 
 def refresh_segment_metrics(connection: Backend, days: Sequence[date]) -> MetricsRefresh:
-    """Compute the metrics of days, and of the later days that compare themselves with one of them.
+    """Compute the metrics of days, and of the later days that depend on one of them.
 
-    A period's start is known once the day before it is evaluated, so evaluating a day late tells
-    something new about the days of the week, month and quarter that follow it. Refreshing these too
-    leaves the same table for every order of days.
+    A person who was named on a day may be held on later ones (`policies`). And a period's start is
+    known once the day before it is evaluated, so evaluating a day late tells something new about
+    the days of the week, month and quarter that follow it. Refreshing all of these leaves the same
+    table for every order of days.
 
     Args:
         connection: The warehouse, with memberships that account for these days.
@@ -103,8 +104,29 @@ def _affected_periods(connection: Backend, days: Sequence[date]) -> ir.Table:
             for grain, unit in GRAINS.items()
         )
     ).mutate(start_known_on=_.period_start_on - _ONE_DAY)
-    affected = periods.filter(_.as_of.isin(days) | _.start_known_on.isin(days)).select("as_of")
+    reached = _days_in_reach(evaluations_table(connection), days)
+    affected = ibis.union(
+        reached,
+        periods.semi_join(reached, [("start_known_on", "as_of")]).select("as_of"),
+        distinct=True,
+    )
     return periods.semi_join(affected, "as_of")
+
+
+def _days_in_reach(evaluations: ir.Table, days: Sequence[date]) -> ir.Table:
+    """The days, and the evaluated ones on which members of theirs may still be held."""
+    given = ibis.memtable([(day,) for day in days], schema={"day": "date"})
+    return (
+        evaluations.join(
+            given,
+            [
+                evaluations.as_of >= given.day,
+                evaluations.as_of.delta(given.day, unit="day") < evaluations.minimum_days,
+            ],
+        )
+        .select("as_of")
+        .distinct()
+    )
 
 
 def _metrics_of(connection: Backend, periods: ir.Table) -> ir.Table:

@@ -7,6 +7,7 @@ Belongs here: definitions of tables. Does not belong here: what the rows say (`m
 from collections.abc import Sequence
 from datetime import date
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
@@ -14,6 +15,8 @@ from ibis.backends.duckdb import Backend
 SCHEMA = "metrics"
 ALL_CUSTOMERS = "all_customers"
 """The segment of everybody: shares are relative to it."""
+
+_METRICS_KEY = ("as_of", "period_grain", "period_start_on", "segment")
 
 _DEFINITIONS = (
     "create schema if not exists metrics",
@@ -31,7 +34,21 @@ _DEFINITIONS = (
     )
     """,
     """
+    alter table metrics.segment_evaluations
+    add column if not exists minimum_days integer default 1
+    """,
+    "alter table metrics.segment_evaluations add column if not exists family varchar",
+    "alter table metrics.segment_evaluations add column if not exists priority integer",
+    """
     create table if not exists metrics.segment_memberships (
+        segment varchar not null,
+        profile_id varchar not null,
+        entered_on date not null,
+        exited_on date
+    )
+    """,
+    """
+    create table if not exists metrics.segment_rule_memberships (
         segment varchar not null,
         profile_id varchar not null,
         entered_on date not null,
@@ -63,9 +80,26 @@ _DEFINITIONS = (
 
 
 def create_tables(connection: Backend) -> None:
-    """Create the tables that do not exist yet."""
+    """Create the tables that do not exist yet, and bring older ones up to date."""
     for definition in _DEFINITIONS:
         connection.con.execute(definition)
+    # Before there were policies, members were whom the rules named.
+    connection.con.execute(
+        """
+        insert into metrics.segment_rule_memberships
+        select * from metrics.segment_memberships
+        where not exists (from metrics.segment_rule_memberships)
+        """
+    )
+
+
+def metric_names() -> list[str]:
+    """List the metrics that there are of a segment, in their order."""
+    with duckdb.connect() as connection:
+        for definition in _DEFINITIONS:
+            connection.execute(definition)
+        columns = connection.execute("describe metrics.segment_metrics").fetchall()
+    return [name for name, *_ in columns if name not in _METRICS_KEY]
 
 
 def days_of_segments(segments: Sequence[str], days: Sequence[date]) -> ir.Table:
@@ -82,15 +116,26 @@ def builds_table(connection: Backend) -> ir.Table:
 
 
 def evaluations_table(connection: Backend) -> ir.Table:
-    """The days that memberships account for. Grain: (segment, as_of)."""
-    return connection.table("segment_evaluations", database=SCHEMA)
+    """The days that memberships account for, and by which policy. Grain: (segment, as_of)."""
+    return _table(connection, "segment_evaluations")
 
 
 def memberships_table(connection: Backend) -> ir.Table:
     """Who was a member from when until when. Grain: (segment, profile_id, entered_on)."""
-    return connection.table("segment_memberships", database=SCHEMA)
+    return _table(connection, "segment_memberships")
+
+
+def rule_memberships_table(connection: Backend) -> ir.Table:
+    """Whom the rules named from when until when. Grain: (segment, profile_id, entered_on)."""
+    return _table(connection, "segment_rule_memberships")
 
 
 def metrics_table(connection: Backend) -> ir.Table:
     """Metrics of a period up to a day. Grain: (as_of, period_grain, segment)."""
     return connection.table("segment_metrics", database=SCHEMA)
+
+
+def _table(connection: Backend, name: str) -> ir.Table:
+    """A table of which sets can be made: for Ibis, a column that is never null is another type."""
+    table = connection.table(name, database=SCHEMA)
+    return table.cast({column: kind(nullable=True) for column, kind in table.schema().items()})

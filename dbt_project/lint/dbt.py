@@ -40,6 +40,16 @@ def datediff(first_date: str, second_date: str, datepart: str) -> str:
     return f"date_diff('{datepart}', {first_date}, {second_date})"
 
 
+def escape_single_quotes(expression: str) -> str:
+    """Stand in for a text that can stand between quotes."""
+    return expression.replace("'", "''")
+
+
+def date_trunc(datepart: str, date: str) -> str:
+    """Stand in for the first moment of a period."""
+    return f"date_trunc('{datepart}', {date})"
+
+
 def hash(field: str) -> str:  # noqa: A001 - the name is dbt's
     """Stand in for a hash of a value."""
     return f"md5({field})"

@@ -1,4 +1,5 @@
-{#- The sum of a column within the `days` days that end at `as_of`; 0 where there is nothing. -#}
-{% macro sum_within(days, expression, day='occurred_on') -%}
-    sum(case when {{ day }} > {{ days_before(days) }} then {{ expression }} else 0 end)
+{#- The sum of `value` over rows that satisfy `condition` within the `days` days that end at `as_of`; 0 where there
+    are none. -#}
+{% macro sum_within(days, value, condition='true', day='activity_on') -%}
+    coalesce(sum(case when {{ condition }} and {{ day }} > {{ days_before(days) }} then {{ value }} end), 0)
 {%- endmacro %}

@@ -4,11 +4,13 @@ Belongs here: what they wait for and what the UI says of them. Does not belong h
 (`dagster_project.measurement`), and any segment's name: segments are those of the dbt project.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 import dagster as dg
 
 from dagster_project.home import Home
+from dagster_project.markdown import markdown_table
 from dagster_project.measurement.invariants import (
     count_broken_memberships,
     count_members_without_profile,
@@ -16,34 +18,41 @@ from dagster_project.measurement.invariants import (
 )
 from dagster_project.measurement.memberships import refresh_memberships
 from dagster_project.measurement.period_metrics import refresh_segment_metrics
+from dagster_project.measurement.policies import MembershipPolicy
 from dagster_project.measurement.report import metrics_as_markdown
+from dagster_project.measurement.tables import metric_names
 from dagster_project.partitions import SINGLE_RUN, as_of_days, daily_partitions
 from dagster_project.resources import Warehouse
-from dagster_project.transformation import dbt_project, read_manifest, segment_names
+from dagster_project.segments.declarations import Segment, read_segments
+from dagster_project.transformation import dbt_project, read_manifest
 
 _PROFILES = dg.AssetKey(["profiles", "profiles"])
 _ALIASES = dg.AssetKey(["identity", "profile_aliases"])
 _MEMBERSHIPS = dg.AssetKey(["metrics", "segment_memberships"])
 _METRICS = dg.AssetKey(["metrics", "segment_metrics"])
+_REVIEWS = "segments_are_reviewed"
+_ENDS = "segments_have_not_ended"
 
 
 @dg.definitions
 def metrics() -> dg.Definitions:
     """Make the assets for the segments of the dbt project."""
     manifest = read_manifest(dbt_project(Home.from_environment()))
-    return build_metrics(segment_names(manifest))
+    return build_metrics(read_segments(manifest, metric_names()))
 
 
-def build_metrics(segments: Sequence[str]) -> dg.Definitions:
+def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
     """Make the assets for segments.
 
     Args:
-        segments: The names of the segments, each an asset `segments/<name>`.
+        segments: What is declared of the segments, each an asset `segments/<name>`.
     """
+    names = [segment.name for segment in segments]
+    policies = {segment.name: _policy(segment) for segment in segments}
 
     @dg.asset(
         key=_MEMBERSHIPS,
-        deps=[_ALIASES, *(dg.AssetKey(["segments", segment]) for segment in segments)],
+        deps=[_ALIASES, *(dg.AssetKey(["segments", name]) for name in names)],
         group_name="metrics",
         partitions_def=daily_partitions(),
         backfill_policy=SINGLE_RUN,
@@ -52,19 +61,34 @@ def build_metrics(segments: Sequence[str]) -> dg.Definitions:
         kinds={"duckdb", "ibis"},
         description=(
             "Who belonged to which segment from when until when: `segment`, `profile_id`, "
-            "`entered_on`, `exited_on` (the first day of absence; null while a member). The same "
-            "whatever the order in which days are run; profiles that were merged are one person on "
-            "every day. Together with it "
-            "`metrics.segment_evaluations` is kept: the days that it accounts for, by segment."
+            "`entered_on`, `exited_on` (the first day of absence; null while a member). Members "
+            "are whom the rule names, for the declared minimum of days, and in one segment of a "
+            "family alone. The same whatever the order in which days are run; profiles that were "
+            "merged are one person on every day. Together with it are kept "
+            "`metrics.segment_rule_memberships`, whom the rules named, and "
+            "`metrics.segment_evaluations`: the days that it accounts for, by segment, with what "
+            "was declared when each was last run."
         ),
+        check_specs=[
+            dg.AssetCheckSpec(
+                _REVIEWS,
+                asset=_MEMBERSHIPS,
+                description="No segment's review was due before the newest day of the run.",
+            ),
+            dg.AssetCheckSpec(
+                _ENDS,
+                asset=_MEMBERSHIPS,
+                description="No ad hoc segment ended before the newest day of the run.",
+            ),
+        ],
     )
     def segment_memberships(
         context: dg.AssetExecutionContext, warehouse: Warehouse
-    ) -> dg.MaterializeResult[None]:
+    ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
         days = as_of_days(context)
         with warehouse.connect() as connection:
-            refresh = refresh_memberships(connection, segments, days)
-        return dg.MaterializeResult(
+            refresh = refresh_memberships(connection, names, days, policies)
+        yield dg.MaterializeResult(
             metadata={
                 "dagster/row_count": refresh.intervals,
                 "current members": refresh.current_members,
@@ -72,6 +96,10 @@ def build_metrics(segments: Sequence[str]) -> dg.Definitions:
                 "intervals removed": refresh.removed,
             }
         )
+        reviews = [(one.name, one.owner, one.review_on) for one in segments]
+        yield _passed_days(_REVIEWS, "review was due on", reviews, days[-1])
+        ends = [(one.name, one.owner, one.ends_on) for one in segments]
+        yield _passed_days(_ENDS, "ended on", ends, days[-1])
 
     @dg.asset(
         key=_METRICS,
@@ -145,4 +173,31 @@ def build_metrics(segments: Sequence[str]) -> dg.Definitions:
     return dg.Definitions(
         assets=[segment_memberships, segment_metrics],
         asset_checks=[intervals_are_apart, members_are_profiles, change_adds_up],
+    )
+
+
+def _policy(segment: Segment) -> MembershipPolicy:
+    return MembershipPolicy(
+        minimum_days=segment.minimum_days,
+        family=segment.family,
+        priority=segment.priority,
+        ends_on=segment.ends_on,
+    )
+
+
+def _passed_days(
+    check: str,
+    heading: str,
+    days_of_segments: Iterable[tuple[str, str, date | None]],
+    as_of: date,
+) -> dg.AssetCheckResult:
+    """Warn of the segments whose day has passed by the day that was run, not by the clock."""
+    passed = [(name, owner, day) for name, owner, day in days_of_segments if day and day < as_of]
+    table = markdown_table(("segment", "owner", heading), passed)
+    listed = {"who": dg.MetadataValue.md(table)} if passed else {}
+    return dg.AssetCheckResult(
+        check_name=check,
+        passed=not passed,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"segments": len(passed), **listed},
     )

@@ -12,15 +12,15 @@ identity_map as (
 
 ),
 
-interactions as (
-
-    select * from {{ ref('interactions') }}
-
-),
-
 described_profiles as (
 
     {{ described_profiles() }}
+
+),
+
+workouts as (
+
+    {{ activity_ever(['workout']) }}
 
 ),
 
@@ -28,17 +28,15 @@ workout_totals as (
 
     select
         described_profiles.profile_id,
-        min(interactions.occurred_on) as first_workout_on,
-        max(interactions.occurred_on) as last_workout_on,
-        count(*) as workout_count,
-        count(case when interactions.occurred_on > {{ days_before(28) }} then 1 end) as workout_count_28d,
-        sum(
-            case when interactions.occurred_on > {{ days_before(28) }} then interactions.quantity else 0 end
-        ) as workout_minutes_28d
+        min(cast(workouts.first_at as date)) as first_workout_on,
+        max(cast(workouts.last_at as date)) as last_workout_on,
+        sum(workouts.activity_count) as workout_count,
+        {{ sum_within(28, 'workouts.activity_count') }} as workout_count_28d,
+        {{ sum_within(90, 'workouts.activity_count') }} as workout_count_90d,
+        {{ sum_within(28, 'workouts.duration_seconds') }} as workout_seconds_28d
     from described_profiles
     inner join identity_map on described_profiles.profile_id = identity_map.profile_id
-    inner join interactions on identity_map.record_id = interactions.record_id
-    where interactions.interaction_type = 'workout' and interactions.occurred_on <= {{ as_of_date() }}
+    inner join workouts on identity_map.record_number = workouts.record_number
     group by described_profiles.profile_id
 
 )
@@ -47,10 +45,13 @@ select
     described_profiles.profile_id,
     workout_totals.first_workout_on,
     workout_totals.last_workout_on,
-    coalesce(workout_totals.workout_count, 0) as workout_count,
-    coalesce(workout_totals.workout_count_28d, 0) as workout_count_28d,
-    cast(coalesce(workout_totals.workout_minutes_28d, 0) as bigint) as workout_minutes_28d,
-    coalesce(workout_totals.workout_count_28d, 0) / cast(4 as double) as workouts_per_week,
+    cast(coalesce(workout_totals.workout_count, 0) as bigint) as workout_count,
+    cast(coalesce(workout_totals.workout_count_28d, 0) as bigint) as workout_count_28d,
+    cast(coalesce(workout_totals.workout_count_90d, 0) as bigint) as workout_count_90d,
+    cast(coalesce(workout_totals.workout_seconds_28d, 0) / 60 as bigint) as workout_minutes_28d,
+    workout_totals.workout_seconds_28d / cast(60 as double) / nullif(workout_totals.workout_count_28d, 0)
+        as average_workout_minutes_28d,
+    cast(coalesce(workout_totals.workout_count_28d, 0) as bigint) / cast(4 as double) as workouts_per_week,
     described_profiles.as_of
 from described_profiles
 left join workout_totals on described_profiles.profile_id = workout_totals.profile_id

@@ -1,6 +1,11 @@
--- Grain: profile_id, as_of. How a person answers and behaves: visits, carts, e-mails, service.
--- A cart is abandoned where of a product more was added than removed in the last seven days, since the
--- last order or checkout. Leaves out purchases, but for the order that tells a cart was bought.
+-- Grain: profile_id, as_of. How a person answers and behaves: visits, carts, e-mails, reviews, surveys,
+-- service. A cart is abandoned where of a product more was added than removed in the last seven days, since
+-- the last order or checkout. A browse is abandoned where products were viewed in the last seven days, and
+-- none of them was put into a cart or bought since. Preferred is what most days, or contacts, of the last 90
+-- days speak for; of equals the latest.
+-- Leaves out purchases, but for what tells that something was bought, and where.
+{%- set score_days = var('interaction_score_days') | int %}
+{%- set complaint_topics = "'" ~ var('complaint_topics') | join("', '") ~ "'" %}
 with profiles as (
 
     select * from {{ ref('profiles') }}
@@ -10,6 +15,12 @@ with profiles as (
 identity_map as (
 
     select * from {{ ref('identity_map') }}
+
+),
+
+daily_activity as (
+
+    select * from {{ ref('daily_activity') }}
 
 ),
 
@@ -25,75 +36,178 @@ interactions as (
 
 ),
 
+survey_answers as (
+
+    select * from {{ ref('survey_answers') }}
+
+),
+
+tickets as (
+
+    select * from {{ ref('tickets') }}
+
+),
+
+interaction_weights as (
+
+    select * from {{ ref('interaction_weights') }}
+
+),
+
 described_profiles as (
 
     {{ described_profiles() }}
 
 ),
 
-profile_interactions as (
+described_records as (
 
     select
         described_profiles.profile_id,
-        described_profiles.as_of,
-        interactions.interaction_type,
-        interactions.product_id,
-        interactions.occurred_at,
-        interactions.occurred_on,
-        interactions.duration_seconds
+        identity_map.record_id,
+        identity_map.record_number,
+        described_profiles.as_of
     from described_profiles
     inner join identity_map on described_profiles.profile_id = identity_map.profile_id
-    inner join interactions on identity_map.record_id = interactions.record_id
-    where
-        interactions.occurred_on <= {{ as_of_date() }}
-        and interactions.interaction_type in (
-            'session', 'page_view', 'product_view', 'add_to_cart', 'remove_from_cart', 'checkout',
-            'wish_list', 'email_sent', 'email_opened', 'email_clicked', 'ticket'
-        )
 
 ),
 
-interaction_totals as (
+-- Opened mails among them: both tell that a person came by.
+visits as (
+
+    {{ activity_ever(['session', 'email_opened']) }}
+
+),
+
+last_contacts as (
+
+    select
+        described_records.profile_id,
+        cast(max(case visits.activity_type when 'session' then visits.last_at end) as date)
+            as last_session_on,
+        cast(max(case visits.activity_type when 'email_opened' then visits.last_at end) as date)
+            as last_email_opened_on
+    from described_records
+    inner join visits on described_records.record_number = visits.record_number
+    group by described_records.profile_id
+
+),
+
+activity_totals as (
+
+    select
+        described_records.profile_id,
+        {{ sum_within(30, 'activity_count', "activity_type = 'session'") }} as session_count_30d,
+        {{ sum_within(90, 'activity_count', "activity_type = 'session'") }} as session_count_90d,
+        {{ sum_within(30, 'duration_seconds', "activity_type = 'session'") }} as session_seconds_30d,
+        {{ sum_within(30, 'activity_count', "activity_type = 'page_view'") }} as page_view_count_30d,
+        {{ sum_within(30, 'activity_count', "activity_type = 'product_view'") }}
+            as product_view_count_30d,
+        {{ sum_within(30, 'activity_count', "activity_type = 'add_to_cart'") }}
+            as cart_addition_count_30d,
+        {{ sum_within(30, 'activity_count', "activity_type = 'wish_list'") }} as wish_list_count_30d,
+        {{ sum_within(365, 'activity_count', "activity_type = 'wish_list'") }} as wish_list_count_365d,
+        {{ sum_within(90, 'activity_count', "activity_type = 'email_sent'") }} as email_sent_count_90d,
+        {{ sum_within(90, 'activity_count', "activity_type = 'email_opened'") }}
+            as email_opened_count_90d,
+        {{ sum_within(90, 'activity_count', "activity_type = 'email_clicked'") }}
+            as email_clicked_count_90d,
+        {{ sum_within(365, 'activity_count', "activity_type = 'review'") }} as review_count_365d,
+        {{ sum_within(365, 'score_total', "activity_type = 'review'") }} as review_stars_365d,
+        {{ sum_within(365, 'activity_count', "activity_type = 'social_share'") }}
+            as social_share_count_365d,
+        {{ sum_within(score_days, 'activity_count * interaction_weights.weight') }} as interaction_score,
+        count(distinct case
+            when interaction_weights.weight > 0 and daily_activity.activity_on > {{ days_before(90) }}
+                then daily_activity.activity_on
+        end) as engaged_day_count_90d
+    from described_records
+    inner join daily_activity on described_records.record_number = daily_activity.record_number
+    left join interaction_weights on daily_activity.activity_type = interaction_weights.interaction_type
+    where
+        daily_activity.activity_on <= {{ as_of_date() }}
+        and daily_activity.activity_on > {{ days_before([365, score_days] | max, as_of_date()) }}
+        and daily_activity.activity_type not in ('order', 'purchase', 'return')
+    group by described_records.profile_id
+
+),
+
+-- What became of the products that a person looked at or put into a cart.
+considered_products as (
+
+    select
+        described_records.profile_id,
+        daily_activity.product_id,
+        min(
+            case
+                when
+                    daily_activity.activity_type = 'product_view'
+                    and daily_activity.activity_on > {{ days_before(7, as_of_date()) }}
+                    then daily_activity.first_at
+            end
+        ) as first_viewed_at,
+        max(case daily_activity.activity_type when 'add_to_cart' then daily_activity.last_at end)
+            as last_carted_at,
+        max(case daily_activity.activity_type when 'purchase' then daily_activity.last_at end)
+            as last_bought_at
+    from described_records
+    inner join daily_activity on described_records.record_number = daily_activity.record_number
+    where
+        daily_activity.activity_on <= {{ as_of_date() }}
+        and daily_activity.activity_on > {{ days_before(30, as_of_date()) }}
+        and daily_activity.activity_type in ('product_view', 'add_to_cart', 'purchase')
+        and daily_activity.product_id is not null
+    group by described_records.profile_id, daily_activity.product_id
+
+),
+
+product_totals as (
 
     select
         profile_id,
-        max(case when interaction_type = 'session' then occurred_on end) as last_session_on,
-        {{ count_within(30, "interaction_type = 'session'") }} as session_count_30d,
-        sum(
-            case
-                when interaction_type = 'session' and occurred_on > {{ days_before(30) }}
-                    then duration_seconds
-                else 0
-            end
-        ) as session_seconds_30d,
-        {{ count_within(30, "interaction_type = 'page_view'") }} as page_view_count_30d,
-        {{ count_within(30, "interaction_type = 'product_view'") }} as product_view_count_30d,
-        {{ count_within(30, "interaction_type = 'add_to_cart'") }} as cart_addition_count_30d,
-        {{ count_within(30, "interaction_type = 'wish_list'") }} as wish_list_count_30d,
-        {{ count_within(90, "interaction_type = 'email_sent'") }} as email_sent_count_90d,
-        {{ count_within(90, "interaction_type = 'email_opened'") }} as email_opened_count_90d,
-        {{ count_within(90, "interaction_type = 'email_clicked'") }} as email_clicked_count_90d,
-        {{ count_within(365, "interaction_type = 'ticket'") }} as ticket_count_365d
-    from profile_interactions
+        count(case when last_bought_at is null or last_bought_at < last_carted_at then last_carted_at end)
+            as unbought_cart_product_count,
+        count(first_viewed_at) as viewed_product_count,
+        count(case when last_carted_at >= first_viewed_at or last_bought_at >= first_viewed_at then 1 end)
+            as pursued_product_count
+    from considered_products
     group by profile_id
 
 ),
 
+cart_steps as (
+
+    select
+        described_records.profile_id,
+        interactions.interaction_type,
+        interactions.product_id,
+        interactions.occurred_at
+    from described_records
+    inner join interactions on described_records.record_id = interactions.record_id
+    where
+        interactions.interaction_type in ('add_to_cart', 'remove_from_cart', 'checkout')
+        and interactions.occurred_on <= {{ as_of_date() }}
+        and interactions.occurred_on > {{ days_before(7, as_of_date()) }}
+
+),
+
+-- An order or checkout before these days closes no cart of theirs.
 cart_closings as (
 
     select
         profile_id,
         occurred_at as closed_at
-    from profile_interactions
+    from cart_steps
     where interaction_type = 'checkout'
     union all
     select
-        described_profiles.profile_id,
+        described_records.profile_id,
         orders.ordered_at as closed_at
-    from described_profiles
-    inner join identity_map on described_profiles.profile_id = identity_map.profile_id
-    inner join orders on identity_map.record_id = orders.record_id
-    where orders.ordered_on <= {{ as_of_date() }}
+    from described_records
+    inner join orders on described_records.record_id = orders.record_id
+    where
+        orders.ordered_on <= {{ as_of_date() }}
+        and orders.ordered_on > {{ days_before(7, as_of_date()) }}
 
 ),
 
@@ -111,20 +225,19 @@ last_closings as (
 products_in_carts as (
 
     select
-        profile_interactions.profile_id,
-        profile_interactions.product_id
-    from profile_interactions
-    left join last_closings on profile_interactions.profile_id = last_closings.profile_id
+        cart_steps.profile_id,
+        cart_steps.product_id
+    from cart_steps
+    left join last_closings on cart_steps.profile_id = last_closings.profile_id
     where
-        profile_interactions.interaction_type in ('add_to_cart', 'remove_from_cart')
-        and profile_interactions.occurred_on > {{ days_before(7, 'profile_interactions.as_of') }}
+        cart_steps.interaction_type in ('add_to_cart', 'remove_from_cart')
         and (
             last_closings.closed_at is null
-            or profile_interactions.occurred_at > last_closings.closed_at
+            or cart_steps.occurred_at > last_closings.closed_at
         )
-    group by profile_interactions.profile_id, profile_interactions.product_id
+    group by cart_steps.profile_id, cart_steps.product_id
     having
-        sum(case profile_interactions.interaction_type when 'add_to_cart' then 1 else -1 end) > 0
+        sum(case cart_steps.interaction_type when 'add_to_cart' then 1 else -1 end) > 0
 
 ),
 
@@ -133,24 +246,228 @@ abandoned_carts as (
     select distinct profile_id
     from products_in_carts
 
+),
+
+-- Visits, opened mails and clicks, which tell when a person can be reached, and orders, which tell where too.
+contacts as (
+
+    select
+        described_records.profile_id,
+        interactions.interaction_type,
+        interactions.platform,
+        case when interactions.interaction_type = 'session' then interactions.platform else 'email' end
+            as channel,
+        interactions.occurred_at
+    from described_records
+    inner join interactions on described_records.record_id = interactions.record_id
+    where
+        interactions.interaction_type in ('session', 'email_opened', 'email_clicked')
+        and interactions.occurred_on <= {{ as_of_date() }}
+        and interactions.occurred_on > {{ days_before(90, as_of_date()) }}
+    union all
+    select
+        described_records.profile_id,
+        'order' as interaction_type,
+        null as platform,
+        orders.channel,
+        orders.ordered_at as occurred_at
+    from described_records
+    inner join orders on described_records.record_id = orders.record_id
+    where
+        orders.ordered_on <= {{ as_of_date() }}
+        and orders.ordered_on > {{ days_before(90, as_of_date()) }}
+
+),
+
+preferred_channels as (
+
+    select
+        profile_id,
+        channel,
+        row_number() over (
+            partition by profile_id
+            order by count(distinct cast(occurred_at as date)) desc, max(occurred_at) desc, channel
+        ) as preference
+    from contacts
+    where channel is not null
+    group by profile_id, channel
+
+),
+
+contact_times as (
+
+    select
+        profile_id,
+        {{ weekday_name('occurred_at') }} as weekday,
+        {{ hour_band('occurred_at') }} as hour_band,
+        occurred_at
+    from contacts
+    where interaction_type != 'order'
+
+),
+
+preferred_weekdays as (
+
+    select
+        profile_id,
+        weekday,
+        row_number() over (
+            partition by profile_id
+            order by count(*) desc, max(occurred_at) desc
+        ) as preference
+    from contact_times
+    group by profile_id, weekday
+
+),
+
+preferred_hour_bands as (
+
+    select
+        profile_id,
+        hour_band,
+        row_number() over (
+            partition by profile_id
+            order by count(*) desc, max(occurred_at) desc
+        ) as preference
+    from contact_times
+    group by profile_id, hour_band
+
+),
+
+platform_totals as (
+
+    select
+        profile_id,
+        count(case when platform = 'app' then 1 end) as app_session_count,
+        count(platform) as session_count
+    from contacts
+    where interaction_type = 'session'
+    group by profile_id
+
+),
+
+recommendations as (
+
+    select
+        described_records.profile_id,
+        survey_answers.score,
+        survey_answers.answered_on,
+        row_number() over (
+            partition by described_records.profile_id
+            order by survey_answers.answered_at desc, survey_answers.answer_id desc
+        ) as recency
+    from described_records
+    inner join survey_answers on described_records.record_id = survey_answers.record_id
+    where
+        survey_answers.question = 'nps'
+        and survey_answers.score between 0 and 10
+        and survey_answers.answered_on <= {{ as_of_date() }}
+
+),
+
+ticket_facts as (
+
+    select
+        described_records.profile_id,
+        tickets.topic in ({{ complaint_topics }}) as is_complaint,
+        tickets.created_on > {{ days_before(365, as_of_date()) }} as is_of_the_year,
+        tickets.solved_on is null or tickets.solved_on > {{ as_of_date() }} as is_open,
+        case
+            when
+                tickets.solved_on <= {{ as_of_date() }}
+                and tickets.solved_on > {{ days_before(365, as_of_date()) }}
+                then
+                    {{ dbt.datediff('tickets.created_at', 'tickets.solved_at', 'second') }}
+                    / cast(3600 as double)
+        end as hours_to_resolution
+    from described_records
+    inner join tickets on described_records.record_id = tickets.record_id
+    where tickets.created_on <= {{ as_of_date() }}
+
+),
+
+ticket_totals as (
+
+    select
+        profile_id,
+        count(case when is_of_the_year then 1 end) as ticket_count_365d,
+        count(case when is_open then 1 end) as open_ticket_count,
+        count(case when is_of_the_year and is_complaint then 1 end) as complaint_count_365d,
+        count(case when is_open and is_complaint then 1 end) as open_complaint_count,
+        percentile_cont(0.5) within group (order by hours_to_resolution) as median_hours_to_resolution_365d
+    from ticket_facts
+    group by profile_id
+
 )
 
 select
     described_profiles.profile_id,
-    {{ dbt.datediff('interaction_totals.last_session_on', 'described_profiles.as_of', 'day') }}
+    {{ dbt.datediff('last_contacts.last_session_on', 'described_profiles.as_of', 'day') }}
         as days_since_last_session,
-    coalesce(interaction_totals.session_count_30d, 0) as session_count_30d,
-    cast(coalesce(interaction_totals.session_seconds_30d, 0) as bigint) as session_seconds_30d,
-    coalesce(interaction_totals.page_view_count_30d, 0) as page_view_count_30d,
-    coalesce(interaction_totals.product_view_count_30d, 0) as product_view_count_30d,
-    coalesce(interaction_totals.cart_addition_count_30d, 0) as cart_addition_count_30d,
-    coalesce(interaction_totals.wish_list_count_30d, 0) as wish_list_count_30d,
+    cast(coalesce(activity_totals.session_count_30d, 0) as bigint) as session_count_30d,
+    cast(coalesce(activity_totals.session_count_90d, 0) as bigint) as session_count_90d,
+    cast(coalesce(activity_totals.session_seconds_30d, 0) as bigint) as session_seconds_30d,
+    activity_totals.session_seconds_30d / cast(nullif(activity_totals.session_count_30d, 0) as double)
+        as average_session_seconds_30d,
+    platform_totals.app_session_count / cast(nullif(platform_totals.session_count, 0) as double)
+        as app_session_share_90d,
+    cast(coalesce(activity_totals.page_view_count_30d, 0) as bigint) as page_view_count_30d,
+    cast(coalesce(activity_totals.product_view_count_30d, 0) as bigint) as product_view_count_30d,
+    cast(coalesce(activity_totals.cart_addition_count_30d, 0) as bigint) as cart_addition_count_30d,
+    coalesce(product_totals.unbought_cart_product_count, 0) as unbought_cart_product_count_30d,
+    cast(coalesce(activity_totals.wish_list_count_30d, 0) as bigint) as wish_list_count_30d,
+    cast(coalesce(activity_totals.wish_list_count_365d, 0) as bigint) as wish_list_count_365d,
     abandoned_carts.profile_id is not null as has_abandoned_cart,
-    coalesce(interaction_totals.email_sent_count_90d, 0) as email_sent_count_90d,
-    coalesce(interaction_totals.email_opened_count_90d, 0) as email_opened_count_90d,
-    coalesce(interaction_totals.email_clicked_count_90d, 0) as email_clicked_count_90d,
-    coalesce(interaction_totals.ticket_count_365d, 0) as ticket_count_365d,
+    coalesce(product_totals.viewed_product_count, 0) > 0 and product_totals.pursued_product_count = 0
+        as has_abandoned_browse,
+    {{ dbt.datediff('last_contacts.last_email_opened_on', 'described_profiles.as_of', 'day') }}
+        as days_since_last_email_opened,
+    cast(coalesce(activity_totals.email_sent_count_90d, 0) as bigint) as email_sent_count_90d,
+    cast(coalesce(activity_totals.email_opened_count_90d, 0) as bigint) as email_opened_count_90d,
+    cast(coalesce(activity_totals.email_clicked_count_90d, 0) as bigint) as email_clicked_count_90d,
+    case
+        when email_opened_count_90d > email_sent_count_90d and email_sent_count_90d > 0 then 1
+        else email_opened_count_90d / cast(nullif(email_sent_count_90d, 0) as double)
+    end as email_open_rate_90d,
+    case
+        when email_clicked_count_90d > email_opened_count_90d and email_opened_count_90d > 0 then 1
+        else email_clicked_count_90d / cast(nullif(email_opened_count_90d, 0) as double)
+    end as email_click_to_open_rate_90d,
+    cast(coalesce(activity_totals.review_count_365d, 0) as bigint) as review_count_365d,
+    activity_totals.review_stars_365d / cast(nullif(activity_totals.review_count_365d, 0) as double)
+        as average_review_score_365d,
+    cast(coalesce(activity_totals.social_share_count_365d, 0) as bigint) as social_share_count_365d,
+    cast(recommendations.score as bigint) as nps_score,
+    case
+        when recommendations.score >= 9 then 'promoter'
+        when recommendations.score >= 7 then 'passive'
+        when recommendations.score >= 0 then 'detractor'
+    end as nps_group,
+    {{ dbt.datediff('recommendations.answered_on', 'described_profiles.as_of', 'day') }}
+        as days_since_nps_answer,
+    coalesce(ticket_totals.ticket_count_365d, 0) as ticket_count_365d,
+    coalesce(ticket_totals.open_ticket_count, 0) as open_ticket_count,
+    coalesce(ticket_totals.complaint_count_365d, 0) as complaint_count_365d,
+    coalesce(ticket_totals.open_complaint_count, 0) as open_complaint_count,
+    ticket_totals.median_hours_to_resolution_365d,
+    cast(coalesce(activity_totals.interaction_score, 0) as bigint) as interaction_score,
+    coalesce(activity_totals.engaged_day_count_90d, 0) as engaged_day_count_90d,
+    preferred_channels.channel as preferred_channel_90d,
+    preferred_weekdays.weekday as preferred_weekday_90d,
+    preferred_hour_bands.hour_band as preferred_hour_band_90d,
     described_profiles.as_of
 from described_profiles
-left join interaction_totals on described_profiles.profile_id = interaction_totals.profile_id
+left join last_contacts on described_profiles.profile_id = last_contacts.profile_id
+left join activity_totals on described_profiles.profile_id = activity_totals.profile_id
+left join product_totals on described_profiles.profile_id = product_totals.profile_id
 left join abandoned_carts on described_profiles.profile_id = abandoned_carts.profile_id
+left join platform_totals on described_profiles.profile_id = platform_totals.profile_id
+left join recommendations
+    on described_profiles.profile_id = recommendations.profile_id and recommendations.recency = 1
+left join ticket_totals on described_profiles.profile_id = ticket_totals.profile_id
+left join preferred_channels
+    on described_profiles.profile_id = preferred_channels.profile_id and preferred_channels.preference = 1
+left join preferred_weekdays
+    on described_profiles.profile_id = preferred_weekdays.profile_id and preferred_weekdays.preference = 1
+left join preferred_hour_bands
+    on described_profiles.profile_id = preferred_hour_bands.profile_id and preferred_hour_bands.preference = 1

@@ -4,4 +4,4 @@ select
     profile_id,
     as_of
 from {{ ref('profile_features') }}
-where last_order_on > {{ days_before(7) }}
+where {{ did('order', within_days=7) }}

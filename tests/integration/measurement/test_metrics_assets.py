@@ -1,6 +1,6 @@
 """The assets of the stage `metrics` in Dagster, on a warehouse made by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,8 +11,20 @@ from dagster_project.defs.metrics.assets import build_metrics
 from dagster_project.engine import open_warehouse
 from dagster_project.measurement.builds import record_builds
 from dagster_project.resources import Warehouse
+from dagster_project.segments.declarations import Goal, Segment
 
 SEGMENTS = ["all_customers", "champions"]
+DECLARED = [
+    Segment(
+        name=name,
+        description="Some.",
+        owner="marketing",
+        kind="dynamic",
+        goal=Goal(metric="sales", target=1, by=date(2027, 1, 1)),
+        review_on=date(2026, 7, 1),
+    )
+    for name in SEGMENTS
+]
 _SNAPSHOTS = """
     create schema segments;
     create schema conformed;
@@ -56,9 +68,13 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 
 def run(
-    warehouse: Warehouse, instance: dg.DagsterInstance, first: date, last: date
+    warehouse: Warehouse,
+    instance: dg.DagsterInstance,
+    first: date,
+    last: date,
+    segments: Sequence[Segment] = DECLARED,
 ) -> dg.ExecuteInProcessResult:
-    definitions = build_metrics(SEGMENTS)
+    definitions = build_metrics(segments)
     return dg.materialize(
         [*definitions.assets, *definitions.asset_checks],
         instance=instance,
@@ -78,6 +94,8 @@ def test_a_range_of_days_is_one_run_and_its_checks_pass(
     assert {check.check_name: check.passed for check in evaluations} == {
         "intervals_are_apart": True,
         "members_are_profiles": True,
+        "segments_are_reviewed": False,
+        "segments_have_not_ended": True,
         "change_adds_up": True,
     }
     with warehouse.connect() as connection:
@@ -127,6 +145,48 @@ def test_members_without_a_profile_are_a_warning(
     (check,) = (found for found in evaluations if found.check_name == "members_are_profiles")
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert check.metadata["members without a profile"].value == 1
+
+
+def test_a_review_that_is_due_and_an_end_that_has_passed_are_warnings_of_the_day_that_is_run(
+    warehouse: Warehouse, instance: dg.DagsterInstance
+) -> None:
+    everybody, champions = DECLARED
+    ended = champions.model_copy(
+        update={"kind": "ad_hoc", "review_on": None, "ends_on": date(2026, 6, 30)}
+    )
+    for last, expected in (
+        (date(2026, 6, 30), {"segments_are_reviewed": 0, "segments_have_not_ended": 0}),
+        (date(2026, 7, 2), {"segments_are_reviewed": 1, "segments_have_not_ended": 1}),
+    ):
+        result = run(warehouse, instance, date(2026, 6, 29), last, [everybody, ended])
+        found = {
+            check.check_name: check
+            for check in result.get_asset_check_evaluations()
+            if check.check_name in expected
+        }
+        assert {name: check.metadata["segments"].value for name, check in found.items()} == expected
+        assert {check.severity for check in found.values()} == {dg.AssetCheckSeverity.WARN}
+    assert "| champions | marketing | 2026-06-30 |" in (
+        found["segments_have_not_ended"].metadata["who"].value
+    )
+
+
+def test_members_are_kept_as_the_segment_declares(
+    warehouse: Warehouse, instance: dg.DagsterInstance
+) -> None:
+    with warehouse.connect() as connection:
+        connection.con.execute("delete from segments.champions where as_of > date '2026-06-29'")
+        record_builds(
+            connection, ["champions"], [date(2026, 6, 29) + timedelta(n) for n in range(4)]
+        )
+    everybody, champions = DECLARED
+    staying = champions.model_copy(update={"minimum_days": 3})
+    run(warehouse, instance, date(2026, 6, 29), date(2026, 7, 2), [everybody, staying])
+    with warehouse.connect() as connection:
+        rows = connection.con.execute(
+            "from metrics.segment_memberships where segment = 'champions'"
+        ).fetchall()
+    assert rows == [("champions", "a", date(2026, 6, 29), date(2026, 7, 2))]
 
 
 def test_a_day_that_was_not_built_fails_the_run_with_a_remedy(

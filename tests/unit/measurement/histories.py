@@ -11,6 +11,7 @@ import pandas as pd
 from ibis.backends.duckdb import Backend
 
 from dagster_project.measurement.builds import record_builds
+from dagster_project.measurement.policies import MembershipPolicy
 
 History = Mapping[str, Mapping[date, frozenset[str]]]
 """Members by segment and day."""
@@ -59,6 +60,7 @@ def forget_results(warehouse: Backend) -> None:
         """
         truncate metrics.segment_evaluations;
         truncate metrics.segment_memberships;
+        truncate metrics.segment_rule_memberships;
         truncate metrics.segment_metrics;
         """
     )
@@ -84,6 +86,55 @@ def expected_memberships(history: History) -> pd.DataFrame:
         intervals += [(segment, profile, day, None) for profile, day in entered.items()]
     frame = pd.DataFrame(intervals, columns=INTERVAL, dtype=object)
     return frame.sort_values(INTERVAL[:3], ignore_index=True)
+
+
+def members_by_policy(
+    history: History, policies: Mapping[str, Mapping[date, MembershipPolicy]]
+) -> History:
+    """Say who is held on each day: whom a rule named lately, by the best of each family."""
+    held = {
+        segment: {
+            day: frozenset[str]().union(
+                *(
+                    named
+                    for named_on, named in days.items()
+                    if day - timedelta(days=_stay(policies, segment, day)) < named_on <= day
+                )
+            )
+            for day in days
+        }
+        for segment, days in history.items()
+    }
+
+    def is_better(one: MembershipPolicy, other: MembershipPolicy) -> bool:
+        ranks = one.priority, other.priority
+        return one.family == other.family is not None and (ranks[0] or 0) < (ranks[1] or 0)
+
+    return {
+        segment: {
+            day: people.difference(
+                *(
+                    held[other][day]
+                    for other in held
+                    if day in held[other]
+                    and is_better(_policy(policies, other, day), _policy(policies, segment, day))
+                )
+            )
+            for day, people in days.items()
+        }
+        for segment, days in held.items()
+    }
+
+
+def _policy(
+    policies: Mapping[str, Mapping[date, MembershipPolicy]], segment: str, day: date
+) -> MembershipPolicy:
+    return policies.get(segment, {}).get(day, MembershipPolicy())
+
+
+def _stay(policies: Mapping[str, Mapping[date, MembershipPolicy]], segment: str, day: date) -> int:
+    policy = _policy(policies, segment, day)
+    return 1 if policy.ends_on and day > policy.ends_on else policy.minimum_days
 
 
 def period_start(day: date, grain: str) -> date:

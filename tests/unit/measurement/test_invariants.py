@@ -39,7 +39,7 @@ def test_members_of_the_newest_day_without_a_profile_are_counted_once(warehouse:
     warehouse.con.execute(
         """
         insert into profiles.profiles values ('known', '2026-06-01');
-        insert into metrics.segment_evaluations values
+        insert into metrics.segment_evaluations (segment, as_of) values
             ('champions', '2026-06-02'), ('at_risk', '2026-06-02'), ('dropped', '2026-06-01');
         insert into metrics.segment_memberships values
             ('champions', 'known', '2026-06-01', null),

@@ -11,10 +11,12 @@ from ibis.backends.duckdb import Backend
 from dagster_project.measurement.builds import SnapshotMissingError
 from dagster_project.measurement.invariants import count_broken_memberships
 from dagster_project.measurement.memberships import refresh_memberships
+from dagster_project.measurement.policies import MembershipPolicy
 from tests.unit.measurement.histories import (
     History,
     expected_memberships,
     forget_results,
+    members_by_policy,
     merge_profiles,
     read_memberships,
     write_snapshots,
@@ -51,6 +53,28 @@ histories = st.fixed_dictionaries(
         segment: st.fixed_dictionaries(dict.fromkeys(DAYS, members))
         for segment in ("at_risk", "athletes", "champions")
     }
+)
+
+
+# Three segments, of which none, two or all are of one family.
+families = st.sampled_from(
+    [(None, None, None), ("f", "f", None), ("f", "f", "f"), (None, "f", "f")]
+)
+policies_of_segments = st.builds(
+    lambda names, stays, ends: {
+        segment: MembershipPolicy(
+            minimum_days=stay,
+            family=family,
+            priority=None if family is None else rank,
+            ends_on=end,
+        )
+        for rank, (segment, family, stay, end) in enumerate(
+            zip(("champions", "at_risk", "athletes"), names, stays, ends, strict=True), start=1
+        )
+    },
+    families,
+    st.tuples(*[st.integers(1, 4)] * 3),
+    st.tuples(*[st.sampled_from([None, None, DAYS[3]])] * 3),
 )
 
 
@@ -132,6 +156,151 @@ def test_whoever_was_merged_is_one_person_on_every_day(
     )
     pd.testing.assert_frame_equal(read_memberships(warehouse), expected)
     assert count_broken_memberships(warehouse) == 0
+
+
+@few
+@given(
+    history=histories,
+    batches=st.lists(st.tuples(batch, policies_of_segments), min_size=1, max_size=4),
+    anew=batch,
+)
+def test_any_order_of_days_keeps_members_by_the_policy_of_their_own_last_run(
+    warehouse: Backend,
+    history: History,
+    batches: list[tuple[list[date], dict[str, MembershipPolicy]]],
+    anew: list[date],
+) -> None:
+    history = with_everybody(history)
+    write_snapshots(warehouse, history)
+    forget_results(warehouse)
+    of_days: dict[str, dict[date, MembershipPolicy]] = {segment: {} for segment in history}
+    for days, policies in [*batches, (anew, batches[-1][1])]:
+        refresh_memberships(warehouse, list(history), days, policies)
+        for segment, policy in policies.items():
+            of_days[segment] |= dict.fromkeys(days, policy)
+    evaluated = {*anew, *(day for days, _ in batches for day in days)}
+    members = members_by_policy(
+        {segment: {day: states[day] for day in evaluated} for segment, states in history.items()},
+        of_days,
+    )
+    pd.testing.assert_frame_equal(read_memberships(warehouse), expected_memberships(members))
+    assert count_broken_memberships(warehouse) == 0
+
+
+@few
+@given(
+    before=histories,
+    after=histories,
+    rebuilt=batch,
+    policies=policies_of_segments,
+    successors=st.sampled_from([{}, {"b": "a"}, {"a": "c"}]),
+)
+def test_rebuilt_days_and_merged_people_reach_as_far_as_policies_hold_members(  # noqa: PLR0917
+    warehouse: Backend,
+    before: History,
+    after: History,
+    rebuilt: list[date],
+    policies: dict[str, MembershipPolicy],
+    successors: dict[str, str],
+) -> None:
+    before, after = with_everybody(before), with_everybody(after)
+    merge_profiles(warehouse, {})
+    write_snapshots(warehouse, before)
+    forget_results(warehouse)
+    refresh_memberships(warehouse, list(before), DAYS, policies)
+    merge_profiles(warehouse, successors)
+    write_snapshots(warehouse, after)
+    refresh_memberships(warehouse, list(before), rebuilt, policies)
+    history = {
+        segment: {
+            day: frozenset(
+                successors.get(member, member)
+                for member in (after if day in rebuilt else before)[segment][day]
+            )
+            for day in DAYS
+        }
+        for segment in before
+    }
+    members = members_by_policy(
+        history, {segment: dict.fromkeys(DAYS, policy) for segment, policy in policies.items()}
+    )
+    pd.testing.assert_frame_equal(read_memberships(warehouse), expected_memberships(members))
+    assert count_broken_memberships(warehouse) == 0
+
+
+def test_a_member_stays_for_the_minimum_of_days_and_no_longer(warehouse: Backend) -> None:
+    champions = {day: frozenset("a" if day == DAYS[1] else "") for day in DAYS}
+    write_snapshots(warehouse, history_of(champions))
+    stay = {"champions": MembershipPolicy(minimum_days=3)}
+    refresh_memberships(warehouse, SEGMENTS, DAYS, stay)
+    assert champion_intervals(warehouse) == [("a", DAYS[1], DAYS[4])]
+
+
+def test_days_that_nobody_looked_at_count_for_the_minimum(warehouse: Backend) -> None:
+    champions = {DAYS[0]: frozenset("a"), DAYS[5]: frozenset[str]()}
+    write_snapshots(warehouse, history_of(champions))
+    stay = {"champions": MembershipPolicy(minimum_days=5)}
+    refresh_memberships(warehouse, SEGMENTS, [DAYS[0], DAYS[5]], stay)
+    assert champion_intervals(warehouse) == [("a", DAYS[0], DAYS[5])]
+
+
+def test_nobody_stays_past_the_end_of_a_segment(warehouse: Backend) -> None:
+    champions = {day: frozenset("a" if day <= DAYS[2] else "") for day in DAYS}
+    write_snapshots(warehouse, history_of(champions))
+    until = {"champions": MembershipPolicy(minimum_days=7, ends_on=DAYS[2])}
+    refresh_memberships(warehouse, SEGMENTS, DAYS, until)
+    assert champion_intervals(warehouse) == [("a", DAYS[0], DAYS[3])]
+
+
+def test_of_a_family_the_best_segment_that_holds_a_person_has_it(warehouse: Backend) -> None:
+    history = {
+        "all_customers": dict.fromkeys(DAYS[:3], EVERYBODY),
+        "champions": {DAYS[0]: frozenset("a"), DAYS[1]: frozenset[str](), DAYS[2]: frozenset("b")},
+        "at_risk": dict.fromkeys(DAYS[:3], frozenset("ab")),
+    }
+    write_snapshots(warehouse, history)
+    policies = {
+        "champions": MembershipPolicy(minimum_days=2, family="value", priority=1),
+        "at_risk": MembershipPolicy(family="value", priority=2),
+    }
+    refresh_memberships(warehouse, list(history), DAYS[:3], policies)
+    held = read_memberships(warehouse)
+    assert champion_intervals(warehouse) == [("a", DAYS[0], DAYS[2]), ("b", DAYS[2], None)]
+    assert [tuple(row)[1:] for row in held[held["segment"] == "at_risk"].to_numpy()] == [
+        ("a", DAYS[2], None),
+        ("b", DAYS[0], DAYS[2]),
+    ]
+
+
+def test_a_new_policy_changes_the_days_that_are_run_again_and_no_other(warehouse: Backend) -> None:
+    champions = {day: frozenset("a" if day in DAYS[:2] else "") for day in DAYS[:5]}
+    write_snapshots(warehouse, history_of(champions))
+    refresh_memberships(warehouse, SEGMENTS, DAYS[:4])
+    assert champion_intervals(warehouse) == [("a", DAYS[0], DAYS[2])]
+    stay = {"champions": MembershipPolicy(minimum_days=4)}
+    refresh_memberships(warehouse, SEGMENTS, [DAYS[4]], stay)
+    assert champion_intervals(warehouse) == [("a", DAYS[0], DAYS[2]), ("a", DAYS[4], None)]
+    refresh_memberships(warehouse, SEGMENTS, DAYS[2:4], stay)
+    assert champion_intervals(warehouse) == [("a", DAYS[0], None)]
+
+
+def test_memberships_from_before_there_were_policies_are_taken_for_what_rules_named(
+    warehouse: Backend,
+) -> None:
+    champions = {day: frozenset("a" if day == DAYS[0] else "") for day in DAYS[:3]}
+    write_snapshots(warehouse, history_of(champions))
+    refresh_memberships(warehouse, SEGMENTS, DAYS[:2])
+    warehouse.con.execute(
+        """
+        drop table metrics.segment_rule_memberships;
+        alter table metrics.segment_evaluations drop minimum_days;
+        alter table metrics.segment_evaluations drop family;
+        alter table metrics.segment_evaluations drop priority;
+        """
+    )
+    stay = {"champions": MembershipPolicy(minimum_days=3)}
+    refresh_memberships(warehouse, SEGMENTS, [DAYS[2]], stay)
+    assert champion_intervals(warehouse) == [("a", DAYS[0], DAYS[1]), ("a", DAYS[2], None)]
 
 
 def test_a_late_day_splits_the_membership_that_spanned_it(warehouse: Backend) -> None:

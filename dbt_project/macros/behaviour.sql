@@ -1,0 +1,124 @@
+{#- A behaviour that a segment asks about: what people did, with which products, within how many days. Has the
+    segment ask for it, so that profile_behaviours answers it, and stops where it makes no sense.
+
+    Args:
+        asked_by: the name of the macro that is called for it, for errors.
+        activity: the activity's type, or a list of types that count alike.
+        within_days: within how many days, which end with the day itself.
+        products: filters of products by name (department, category, brand, product), each a value or a list.
+
+    Returns: the behaviour's name, which says all of it: two segments that mean the same ask once. -#}
+{% macro behaviour(asked_by, activity, within_days, products={}) -%}
+    {%- set activities = _sorted_texts(asked_by, 'the activity', activity) -%}
+    {%- if within_days is not integer or within_days < 1 -%}
+        {{ refuse_call(asked_by, activities, "within_days=" ~ within_days ~ " is no number of days. Write a whole "
+            ~ "number of 1 or more, such as within_days=30; what holds for ever is a column of profile_features, "
+            ~ "such as first_order_on.") }}
+    {%- endif -%}
+    {%- set filters = {} -%}
+    {%- for filter, value in products.items() -%}
+        {%- if filter not in product_filters() -%}
+            {{ refuse_call(asked_by, activities, "it takes no argument " ~ filter ~ ". Products are chosen by "
+                ~ product_filters().keys() | join(', ') ~ ".") }}
+        {%- endif -%}
+        {%- do filters.update({filter: _sorted_texts(asked_by, filter, value)}) -%}
+    {%- endfor -%}
+    {%- set parts = [activities | join(' or ')] -%}
+    {%- for filter, values in filters.items() | sort -%}
+        {%- do parts.append('of ' ~ filter ~ ' ' ~ values | join(' or ')) -%}
+    {%- endfor -%}
+    {%- do parts.append('within ' ~ within_days ~ ' days') -%}
+    {%- set name = parts | join(' ') -%}
+    {%- do config(meta={
+        behaviour_prefix() ~ name: {'activities': activities, 'within_days': within_days, 'products': filters}
+    }) -%}
+    {{ return(name) }}
+{%- endmacro %}
+
+{#- What the keys of a segment's meta begin with that say which behaviours it asks about: dbt joins the meta of
+    repeated calls of config by key. -#}
+{% macro behaviour_prefix() -%}
+    {{ return('behaviour: ') }}
+{%- endmacro %}
+
+{#- The columns of products by the arguments that choose products by them. -#}
+{% macro product_filters() -%}
+    {{ return({
+        'department': 'department', 'category': 'category', 'brand': 'brand', 'product': 'product_id'
+    }) }}
+{%- endmacro %}
+
+{#- A text or a list of texts, as a list of different texts in their order. -#}
+{% macro _sorted_texts(asked_by, argument, value) -%}
+    {%- set texts = [value] if value is string else value -%}
+    {%- if texts is mapping or texts is not iterable or not texts or texts | reject('string') | list
+        or '' in texts -%}
+        {{ exceptions.raise_compiler_error(
+            model.name ~ " calls " ~ asked_by ~ ", but " ~ argument ~ " is no text: " ~ value
+            ~ ". Write a name in quotes, or a list of names."
+        ) }}
+    {%- endif -%}
+    {{ return(texts | unique(case_sensitive=true) | sort(case_sensitive=true) | list) }}
+{%- endmacro %}
+
+{#- Stops with an error that names the segment and the call. -#}
+{% macro refuse_call(asked_by, activities, fault) -%}
+    {{ exceptions.raise_compiler_error(
+        model.name ~ " calls " ~ asked_by ~ "('" ~ activities | join("', '") ~ "' …), but " ~ fault
+    ) }}
+{%- endmacro %}
+
+{#- What is wrong with asking about some behaviours here and now, as a sentence; empty where nothing is: an
+    activity that there cannot be, or a day that was built
+    before the behaviours were asked about, on which nobody would have done them. Finds nothing while dbt
+    parses and knows no declarations yet; days are looked at where there is one, in a batch. -#}
+{% macro fault_of_asking(behaviours, profile_behaviours) -%}
+    {%- set faults = [] -%}
+    {%- if execute and model.resource_type != 'unit_test' -%}
+        {%- set declared = _declared_activities() -%}
+        {%- for behaviour in behaviours -%}
+            {%- set activities = config.model.config.meta[behaviour_prefix() ~ behaviour]['activities'] -%}
+            {%- set unknown = activities | reject('in', declared) | list -%}
+            {%- if declared and unknown -%}
+                {%- do faults.append(
+                    model.name ~ " asks who did '" ~ unknown | join("', '") ~ "', but no such activity "
+                    ~ "is declared for conformed.daily_activity. There are " ~ declared | join(', ') ~ "."
+                ) -%}
+            {%- elif model.get('batch') and not _is_answered(behaviour, profile_behaviours) -%}
+                {%- do faults.append(
+                    model.name ~ " asks who did '" ~ behaviour ~ "', but features.profile_behaviours was built for "
+                    ~ model.batch.event_time_start.strftime('%Y-%m-%d') ~ " before any segment asked that, or never. "
+                    ~ "Materialize features/profile_behaviours for this day, then segments/" ~ model.name ~ "."
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(faults | join(' ')) }}
+{%- endmacro %}
+
+{#- The types of activity that there can be, in their order: those that daily_activity declares in its meta,
+    and the accepted values of the types of interactions. -#}
+{% macro _declared_activities() -%}
+    {%- set declared = [] -%}
+    {%- for node in graph.nodes.values() -%}
+        {%- if node.resource_type == 'model' and node.name == 'daily_activity' -%}
+            {%- do declared.extend(node.config.meta.get('activity_types', [])) -%}
+        {%- elif node.resource_type == 'test' and node.column_name == 'interaction_type'
+            and node.test_metadata.name == 'accepted_values' -%}
+            {%- do declared.extend(node.test_metadata.kwargs['values']) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(declared | unique | sort) }}
+{%- endmacro %}
+
+{#- Whether a behaviour was asked about when its day was built: then there is a row of everybody. -#}
+{% macro _is_answered(behaviour, profile_behaviours) -%}
+    {%- if not load_relation(profile_behaviours) -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set row_of_everybody -%}
+        select 1 from {{ profile_behaviours }}
+        where profile_id = '(everybody)' and behaviour = '{{ dbt.escape_single_quotes(behaviour) }}'
+    {%- endset -%}
+    {{ return(run_query(row_of_everybody).rows | length > 0) }}
+{%- endmacro %}

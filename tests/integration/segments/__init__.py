@@ -1,0 +1,1 @@
+"""Tests of what segments can be defined by."""

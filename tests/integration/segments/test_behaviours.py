@@ -1,0 +1,315 @@
+"""What segments ask about behaviour: a sentence means what it says, or is refused with a reason."""
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+from tests.integration.segments.project import (
+    DAY,
+    PRODUCTS,
+    Activity,
+    SegmentsProject,
+    segments_project,
+)
+
+pytestmark = pytest.mark.xdist_group("segments")
+
+PEOPLE = [f"p{number}" for number in range(60)]
+_TYPES = ("add_to_cart", "purchase", "order", "workout")
+LONG_AGO = datetime.combine(date(2026, 1, 1), time(12))
+Done = Sequence[Activity]
+
+
+def what_people_did() -> list[Activity]:
+    """Draw, for each person, what they did in the 20 days before the day, on it, and after it."""
+    draw = random.Random(4)
+    activities = []
+    for person in PEOPLE:
+        for _ in range(draw.randint(0, 8)):
+            activity = draw.choice(_TYPES)
+            on = DAY - timedelta(days=draw.randint(-1, 20))
+            activities.append(
+                Activity(
+                    person,
+                    activity,
+                    datetime.combine(on, time(draw.randint(0, 23), draw.randint(0, 59))),
+                    draw.choice(list(PRODUCTS))
+                    if activity in {"add_to_cart", "purchase"}
+                    else None,
+                    draw.randint(1, 3),
+                    draw.randint(1, 9) * 10.0 if activity in {"purchase", "order"} else 0.0,
+                    draw.randint(10, 60) * 60 if activity == "workout" else 0,
+                )
+            )
+    return activities
+
+
+def of(done: Done, types: str, days: int, *products: str) -> Done:
+    """Choose what was done of these types, with these products, within these days."""
+    return [
+        one
+        for one in done
+        if one.activity in types.split()
+        and DAY - timedelta(days=days) < one.at.date() <= DAY
+        and (not products or one.product in products)
+    ]
+
+
+def last(done: Done) -> datetime:
+    return max((one.at for one in done), default=LONG_AGO)
+
+
+CASES: dict[str, tuple[str, Callable[[Done], bool]]] = {
+    "once": (
+        "{{ did('order', within_days=7) }}",
+        lambda done: len(of(done, "order", 7)) >= 1,
+    ),
+    "never": (
+        "{{ did_not('order', within_days=7) }}",
+        lambda done: not of(done, "order", 7),
+    ),
+    "twice_of_either": (
+        "{{ did(['workout', 'order'], at_least=2, within_days=14) }}",
+        lambda done: len(of(done, "order workout", 14)) >= 2,
+    ),
+    "not_twice": (
+        "{{ did_not('workout', at_least=2, within_days=14) }}",
+        lambda done: len(of(done, "workout", 14)) < 2,
+    ),
+    "on_few_days": (
+        "{{ did('add_to_cart', at_most=1, of='days', within_days=14) }}",
+        lambda done: len({one.at.date() for one in of(done, "add_to_cart", 14)}) == 1,
+    ),
+    "different_products": (
+        "{{ did('purchase', at_least=2, of='products', within_days=20) }}",
+        lambda done: len({one.product for one in of(done, "purchase", 20)}) >= 2,
+    ),
+    "much_money": (
+        "{{ did('purchase', at_least=60.5, of='sales_amount', within_days=14) }}",
+        lambda done: sum(one.sales_amount for one in of(done, "purchase", 14)) >= 60.5,
+    ),
+    "some_units": (
+        "{{ did('purchase', at_least=2, at_most=4, of='quantity', within_days=14) }}",
+        lambda done: 2 <= sum(one.quantity for one in of(done, "purchase", 14)) <= 4,
+    ),
+    "long_workouts": (
+        "{{ did('workout', at_least=3000, of='duration_seconds', within_days=14) }}",
+        lambda done: sum(one.duration_seconds for one in of(done, "workout", 14)) >= 3000,
+    ),
+    "food": (
+        "{{ did('purchase', within_days=20, department='FOOD') }}",
+        lambda done: bool(of(done, "purchase", 20, "bread", "tea")),
+    ),
+    "own_food_or_shoes": (
+        "{{ did('purchase', within_days=20, department=['SHOES', 'FOOD'], brand='own') }}",
+        lambda done: bool(of(done, "purchase", 20, "bread", "boots")),
+    ),
+    "no_tea": (
+        "{{ did_not(['purchase', 'add_to_cart'], within_days=9, product='tea', brand='other') }}",
+        lambda done: not of(done, "purchase add_to_cart", 9, "tea"),
+    ),
+    "left_the_cart": (
+        "{{ did_then_not('add_to_cart', ['order', 'purchase'], within_days=10) }}",
+        lambda done: (
+            bool(of(done, "add_to_cart", 10))
+            and last(of(done, "order purchase", 10)) < last(of(done, "add_to_cart", 10))
+        ),
+    ),
+    "ordered_later": (
+        "{{ did_then('add_to_cart', 'order', within_days=20) }}",
+        lambda done: any(
+            one.at < other.at
+            for one in of(done, "add_to_cart", 20)
+            for other in of(done, "order", 20)
+        ),
+    ),
+    "put_and_bought_boots": (
+        "{{ did_then('add_to_cart', 'purchase', within_days=20, product='boots') }}",
+        lambda done: any(
+            one.at < other.at
+            for one in of(done, "add_to_cart", 20, "boots")
+            for other in of(done, "purchase", 20, "boots")
+        ),
+    ),
+    "nested": (
+        (
+            "order_count > 20 and ({{ did('order', within_days=7) }}\n"
+            "    or not ({{ did('workout', within_days=7) }} or {{ in_segment('much_money') }}))"
+        ),
+        lambda done: (
+            int(done[0].profile[1:]) > 20
+            and (
+                bool(of(done, "order", 7))
+                or not (
+                    bool(of(done, "workout", 7))
+                    or sum(one.sales_amount for one in of(done, "purchase", 14)) >= 60.5
+                )
+            )
+            if done
+            else False
+        ),
+    ),
+    "others": (
+        "{{ not_in_segment('food') }}",
+        lambda done: not of(done, "purchase", 20, "bread", "tea"),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> SegmentsProject:
+    # Everybody has done something, long ago: a person's deeds tell who it is.
+    before = [Activity(person, "session", LONG_AGO) for person in PEOPLE]
+    made = segments_project(
+        tmp_path_factory.mktemp("segments"), PEOPLE, [*before, *what_people_did()]
+    )
+    made.write_segments({name: condition for name, (condition, _) in CASES.items()})
+    succeeded, output = made.build("profile_behaviours", "path:models/segments/cases")
+    assert succeeded, output
+    return made
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_condition_means_what_it_says(project: SegmentsProject, name: str) -> None:
+    deeds = [Activity(person, "session", LONG_AGO) for person in PEOPLE]
+    deeds += what_people_did()
+    _, is_member = CASES[name]
+    expected = {
+        person for person in PEOPLE if is_member([one for one in deeds if one.profile == person])
+    }
+    assert project.members(name) == expected
+    assert 0 < len(expected) < len(PEOPLE)
+
+
+def test_segments_that_ask_the_same_ask_once(project: SegmentsProject) -> None:
+    asked = project.rows(
+        "select count(*), count(distinct behaviour) from features.profile_behaviours "
+        "where profile_id = '(everybody)' and behaviour = 'order within 7 days'"
+    )
+    assert asked == [(1, 1)]
+
+
+def test_no_condition_is_a_subquery_per_person_and_activity_is_scanned_once(
+    project: SegmentsProject,
+) -> None:
+    run = project.home.dbt / "run" / "customer_segmentation" / "models"
+    nested = next((run / "segments" / "cases" / "nested").iterdir()).read_text()
+    query = nested[
+        nested.index("select profile_id, as_of\nfrom") : nested.rindex(") as model_subq")
+    ]
+    (plan,) = [text for kind, text in project.rows(f"explain {query}") if kind == "physical_plan"]
+    assert "DELIM" not in plan
+    assert "MARK" in plan
+    (answers,) = (run / "features" / "profile_behaviours").iterdir()
+    assert answers.read_text().count('"conformed"."daily_activity"') == 1
+
+
+def test_a_day_that_was_built_before_a_behaviour_was_asked_about_is_refused(
+    project: SegmentsProject,
+) -> None:
+    project.write_segments({"eager": "{{ did('workout', within_days=3) }}"})
+    succeeded, output = project.build("eager")
+    assert not succeeded
+    assert (
+        "eager asks who did 'workout within 3 days', but features.profile_behaviours was built for "
+        "2026-11-20 before any segment asked that, or never. Materialize "
+        "features/profile_behaviours for this day, then segments/eager." in output
+    )
+    assert project.build("profile_behaviours", "eager")[0]
+    assert project.members("eager")
+
+
+def test_a_behaviour_that_nobody_did_is_no_missing_one(project: SegmentsProject) -> None:
+    project.write_segments({"hiker": "{{ did('redemption', within_days=3) }}"})
+    succeeded, output = project.build("profile_behaviours", "hiker")
+    assert succeeded, output
+    assert project.members("hiker") == set()
+
+
+def test_what_cannot_be_meant_is_refused_while_the_segment_is_built(
+    project: SegmentsProject,
+) -> None:
+    project.write_segments(
+        {
+            "typo": "{{ did('workuot', within_days=3) }}",
+            "no_segment": "{{ in_segment('profile_features') }}",
+            "unbuilt": "{{ not_in_segment('typo') }}",
+        }
+    )
+    succeeded, output = project.build("profile_behaviours", "typo", "no_segment")
+    assert not succeeded
+    for sentence in (
+        (
+            "typo asks who did 'workuot', but no such activity is declared for conformed.daily_activity. "
+            "There are add_to_cart, "
+        ),
+        (
+            "no_segment asks who is in the segment profile_features, "
+            "but features.profile_features is no segment."
+        ),
+    ):
+        assert sentence in output
+    succeeded, output = project.build("unbuilt")
+    assert not succeeded
+    assert (
+        "unbuilt asks who is in the segment typo, which was not built for 2026-11-20. Materialize "
+        "segments/typo for this day, then segments/unbuilt." in output
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "sentence"),
+    [
+        (
+            "did('order', at_least=0, within_days=3)",
+            "at_least=0 makes no sense. Write a number above",
+        ),
+        (
+            "did('order', at_least=1.5, within_days=3)",
+            "times are whole numbers, and at_least=1.5 is",
+        ),
+        (
+            "did('order', at_least=3, at_most=2, within_days=3)",
+            "nothing is at least 3 and at most 2.",
+        ),
+        (
+            "did_not('order', within_days=0)",
+            "within_days=0 is no number of days. Write a whole number",
+        ),
+        ("did('order')", "within_days=None is no number of days."),
+        (
+            "did('order', of='visits', within_days=3)",
+            "of='visits' is nothing that is counted. Write",
+        ),
+        (
+            "did('order', withn_days=3, within_days=3)",
+            "it takes no argument withn_days. Products are",
+        ),
+        (
+            "did([], within_days=3)",
+            "the activity is no text: []. Write a name in quotes, or a list",
+        ),
+        (
+            "did_then('order', 3, within_days=3)",
+            "the activity is no text: 3. Write a name in quotes",
+        ),
+    ],
+)
+def test_nonsense_is_refused_with_the_segment_s_name_and_what_to_do(
+    project: SegmentsProject, condition: str, sentence: str
+) -> None:
+    project.write_segments({"nonsense": f"{{{{ {condition} }}}}"})
+    succeeded, output = project.dbt("parse")
+    assert not succeeded
+    assert "Error in model nonsense (models/segments/cases/nonsense.sql)" in output
+    assert sentence in output
+
+
+def test_segments_that_name_each_other_are_a_cycle(project: SegmentsProject) -> None:
+    project.write_segments({"hen": "{{ in_segment('egg') }}", "egg": "{{ not_in_segment('hen') }}"})
+    succeeded, output = project.dbt("ls")
+    assert not succeeded
+    assert "Found a cycle: model.customer_segmentation." in output
+    assert "customer_segmentation.egg" in output

@@ -1,0 +1,1 @@
+"""Tests of what is declared of segments, and of previews."""

@@ -1,0 +1,217 @@
+"""What stands beside a segment's SQL: read in full, or refused with every fault at once."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+
+from dagster_project.segments.declarations import SegmentsError, read_segments
+
+METRICS = ["customers_end", "retention_rate", "sales"]
+FILE = "models/segments/_segments__models.yml"
+GOAL = {"metric": "sales", "target": 100, "by": "2027-12-31", "aim": "Sell more."}
+DYNAMIC: Mapping[str, Any] = {
+    "owner": "marketing",
+    "kind": "dynamic",
+    "goal": GOAL,
+    "review_on": "2027-06-30",
+}
+AD_HOC: Mapping[str, Any] = {
+    "owner": "marketing",
+    "kind": "ad_hoc",
+    "goal": GOAL,
+    "ends_on": "2026-12-24",
+}
+
+
+def manifest_of(*, macros: tuple[str, ...] = (), **metas: Mapping[str, Any]) -> dict[str, Any]:
+    """A manifest of segments with these declarations, whose SQL calls these macros."""
+    nodes: dict[str, Any] = {}
+    for name, meta in metas.items():
+        key = f"model.shop.{name}"
+        nodes[key] = {
+            "resource_type": "model",
+            "unique_id": key,
+            "schema": "segments",
+            "alias": name,
+            "description": "Some people.",
+            "config": {"meta": meta},
+            "original_file_path": f"models/segments/{name}.sql",
+            "patch_path": f"shop://{FILE}",
+            "depends_on": {"macros": [f"macro.shop.{macro}" for macro in macros]},
+        }
+        for test in ("unique_combination", "relationship_of_columns"):
+            nodes[f"test.{test}_{name}"] = {
+                "resource_type": "test",
+                "schema": "tests",
+                "test_metadata": {"name": test},
+                "attached_node": key,
+            }
+    return {"nodes": nodes}
+
+
+def faults_of(manifest: Mapping[str, Any]) -> list[str]:
+    with pytest.raises(SegmentsError) as raised:
+        read_segments(manifest, METRICS)
+    head, *faults = str(raised.value).splitlines()
+    assert head == "Segments are not declared as they have to be:"
+    return [fault.removeprefix(f"- {FILE}, segment ") for fault in faults]
+
+
+def test_everything_that_is_declared_is_read() -> None:
+    meta = {
+        **DYNAMIC,
+        "family": "value",
+        "priority": 1,
+        "minimum_days": 14,
+        "consent_purpose": "email_marketing",
+    }
+    other = {**DYNAMIC, "family": "value", "priority": 2}
+    first, second = read_segments(manifest_of(gold=meta, silver=other), METRICS)
+    assert (first.name, first.family, first.priority, first.minimum_days) == (
+        "gold",
+        "value",
+        1,
+        14,
+    )
+    assert first.goal is not None
+    assert (first.goal.metric, first.goal.target, first.goal.by) == (
+        "sales",
+        100,
+        date(2027, 12, 31),
+    )
+    assert (second.minimum_days, second.consent_purpose, second.ends_on) == (1, None, None)
+
+
+def test_what_segments_ask_and_what_others_read_of_the_meta_is_no_declaration() -> None:
+    meta = {**DYNAMIC, "behaviour: order within 7 days": {}, "dagster": {}, "plotted": {}}
+    assert len(read_segments(manifest_of(gold=meta), METRICS)) == 1
+
+
+def test_all_that_is_wrong_is_told_at_once_with_file_segment_and_field() -> None:
+    faults = faults_of(
+        manifest_of(
+            gold={**DYNAMIC, "goal": {**GOAL, "metric": "saless"}, "kind": "dynamc"},
+            silver={"owner": "", "kind": "dynamic", "review": "2027-06-30"},
+        )
+    )
+    assert faults == [
+        (
+            "gold, config.meta.kind: 'dynamc' is none; did you mean dynamic? Write one of dynamic, "
+            "ad_hoc, exclusion, lookalike_seed, static."
+        ),
+        "silver, config.meta.owner: it is empty. Write it.",
+        (
+            "silver, config.meta.review: no such field is known; did you mean review_on? There are "
+            "owner, kind, goal, review_on, ends_on, family, priority, "
+            "minimum_days, consent_purpose."
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        (
+            {"goal": {**GOAL, "metric": "saless"}},
+            (
+                "goal.metric: 'saless' is no metric of metrics.segment_metrics; did you mean "
+                "sales? There are customers_end, retention_rate, sales."
+            ),
+        ),
+        ({"goal": {**GOAL, "by": "soon"}}, "goal.by: 'soon' is no day. Write it as YYYY-MM-DD."),
+        ({"goal": {**GOAL, "target": "a lot"}}, "goal.target: 'a lot' does not do: Input should"),
+        ({"goal": "Sell more."}, "goal: 'Sell more.' cannot be measured. Write metric, target and"),
+        ({"goal": None}, "goal: it is missing. Write metric, target and by (a day) of what it is"),
+        ({"review_on": None}, "review_on: it is missing. Write the day by which its owner reviews"),
+        ({"ends_on": "2027-01-01"}, "ends_on: a segment that is dynamic has no end; ad_hoc ones"),
+        ({"minimum_days": 0}, "minimum_days: 0 does not do: Input should be greater than or equal"),
+        (
+            {"family": "value"},
+            "priority: a family and a priority in it go together. Write both",
+        ),
+        ({"priority": 1}, "family: a family and a priority in it go together. Write both"),
+    ],
+)
+def test_a_declaration_that_cannot_be_used_says_what_to_do(
+    changes: Mapping[str, Any], fault: str
+) -> None:
+    faults = faults_of(manifest_of(gold={**DYNAMIC, **changes}))
+    assert faults[0].startswith(f"gold, config.meta.{fault}") or faults[-1].startswith(
+        f"gold, config.meta.{fault}"
+    )
+
+
+def test_an_ad_hoc_segment_ends_and_its_sql_knows_it() -> None:
+    (segment,) = read_segments(manifest_of(macros=("until_its_end",), gifts=AD_HOC), METRICS)
+    assert not segment.is_over(date(2026, 12, 24))
+    assert segment.is_over(date(2026, 12, 25))
+    assert faults_of(manifest_of(gifts={**AD_HOC, "review_on": "2026-12-01"})) == [
+        (
+            "gifts, config.meta.ends_on: the SQL does not mind it. Add `and {{ until_its_end() }}` "
+            "to the where clause of models/segments/gifts.sql."
+        ),
+        (
+            "gifts, config.meta.review_on: an ad_hoc segment ends instead. Take it out, "
+            "write ends_on."
+        ),
+    ]
+    assert faults_of(manifest_of(macros=("until_its_end",), gold=DYNAMIC)) == [
+        (
+            "gold, config.meta.ends_on: the SQL calls until_its_end(), which needs it, with the "
+            "kind ad_hoc."
+        )
+    ]
+
+
+def test_a_review_is_due_once_its_day_has_passed() -> None:
+    (segment,) = read_segments(manifest_of(gold=DYNAMIC), METRICS)
+    assert not segment.is_due_for_review(date(2027, 6, 30))
+    assert segment.is_due_for_review(date(2027, 7, 1))
+
+
+def test_a_family_has_several_segments_each_with_a_priority_of_its_own() -> None:
+    def of(family: str, priority: int) -> dict[str, Any]:
+        return {**DYNAMIC, "family": family, "priority": priority}
+
+    assert faults_of(
+        manifest_of(gold=of("value", 1), silver=of("value", 1), bronze=of("valeu", 3))
+    ) == [
+        (
+            "bronze, config.meta.family: no other segment is of the family valeu; did you mean "
+            "value? Name a family of two at least, or take it out."
+        ),
+        (
+            "gold, config.meta.priority: another segment of the family value has 1 as well. Give "
+            "each one its own."
+        ),
+        (
+            "silver, config.meta.priority: another segment of the family value has 1 as well. Give "
+            "each one its own."
+        ),
+    ]
+
+
+def test_a_segment_without_its_data_tests_is_named() -> None:
+    manifest = manifest_of(gold=DYNAMIC)
+    del manifest["nodes"]["test.unique_combination_gold"]
+    assert faults_of(manifest) == [
+        (
+            "gold, data_tests: unique_combination missing. Write the data_tests that the other "
+            "segments have."
+        )
+    ]
+
+
+def test_a_segment_without_any_properties_is_named_by_its_sql() -> None:
+    manifest = manifest_of(gold={})
+    manifest["nodes"]["model.shop.gold"] |= {"patch_path": None, "description": ""}
+    with pytest.raises(SegmentsError) as raised:
+        read_segments(manifest, METRICS)
+    assert "- models/segments/gold.sql, segment gold, description: it is empty. Write it." in str(
+        raised.value
+    )
+    assert "- models/segments/gold.sql, segment gold, config.meta.owner: it is missing." in str(
+        raised.value
+    )
