@@ -17,6 +17,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh_tridiagonal
 
 Numbers = NDArray[np.float64]
 
@@ -143,6 +144,5 @@ def _beta_points(a: float, b: float) -> tuple[Numbers, Numbers]:
         4 * a * b / ((a + b) ** 2 * (a + b + 1)),
         4 * k * (k + a - 1) * (k + b - 1) * (k + a + b - 2) / (n**2 * (n + 1) * (n - 1)),
     )
-    roots = np.sqrt(beside)
-    points, vectors = np.linalg.eigh(np.diag(on) + np.diag(roots, 1) + np.diag(roots, -1))
+    points, vectors = eigh_tridiagonal(on, np.sqrt(beside))
     return np.maximum((1 + points) / 2, _NEARLY_ZERO), vectors[0] ** 2

@@ -20,8 +20,9 @@ _HISTORIES = """
 
         select identity_map.profile_id
         from identity.identity_map
-        inner join conformed.orders on identity_map.record_id = orders.record_id
-        where orders.ordered_on <= $until
+        inner join conformed.daily_activity
+            on identity_map.record_number = daily_activity.record_number
+        where daily_activity.activity_type = 'order' and daily_activity.activity_on <= $until
         group by identity_map.profile_id
         order by md5(identity_map.profile_id)
         limit $most
@@ -32,15 +33,17 @@ _HISTORIES = """
 
         select
             identity_map.profile_id,
-            orders.ordered_on,
-            cast(sum(orders.sales_amount) as double) as sales_amount,
-            orders.ordered_on <= $until as is_known,
-            min(orders.ordered_on) over (partition by identity_map.profile_id) as first_order_on
+            daily_activity.activity_on as ordered_on,
+            cast(sum(daily_activity.sales_amount) as double) as sales_amount,
+            daily_activity.activity_on <= $until as is_known,
+            min(daily_activity.activity_on) over (partition by identity_map.profile_id)
+                as first_order_on
         from customers
         inner join identity.identity_map on customers.profile_id = identity_map.profile_id
-        inner join conformed.orders on identity_map.record_id = orders.record_id
-        where orders.ordered_on <= $judged_until
-        group by identity_map.profile_id, orders.ordered_on
+        inner join conformed.daily_activity
+            on identity_map.record_number = daily_activity.record_number
+        where daily_activity.activity_type = 'order' and daily_activity.activity_on <= $judged_until
+        group by identity_map.profile_id, daily_activity.activity_on
 
     )
 
@@ -102,7 +105,8 @@ def read_order_days(connection: Backend) -> tuple[date, date] | None:
         connection: The warehouse.
     """
     ((first, last),) = connection.con.sql(
-        "select min(ordered_on), max(ordered_on) from conformed.orders where record_id is not null"
+        "select min(activity_on), max(activity_on) "
+        "from conformed.daily_activity where activity_type = 'order'"
     ).fetchall()
     return (first, last) if first else None
 
@@ -142,8 +146,8 @@ def read_training_histories(connection: Backend, holdout_days: int) -> tuple[dat
     until = last - timedelta(days=holdout_days)
     if first > until:
         raise LookupError(
-            f"conformed.orders has no order of a known customer before its last {holdout_days} "
-            "days: there is nothing to estimate from. Run more history first."
+            "conformed.daily_activity has no order of a known customer before the last "
+            f"{holdout_days} days: there is nothing to estimate from. Run more history first."
         )
     return first, read_histories(connection, until, last)
 

@@ -13,18 +13,14 @@ keeps a history. The peer of a day that brings new records is the stage made fro
 """
 
 import argparse
-import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import measuring
+from tests.benchmarks import building, measuring
 
 UNTIL = date(2026, 10, 31)
 DAYS = 30
@@ -34,8 +30,6 @@ RECORDS_OF_A_DAY = 0.01
 """The share of the records that the day brings."""
 SIZES = (300_000, 1_000_000, 3_300_000)
 COUNTERPART = "identity_components"
-MEMORY_LIMIT = "9GB"
-"""What each process may use of DuckDB's memory; the rest spills."""
 
 
 def make(home: Path, records: int) -> Mapping[str, Any]:
@@ -67,7 +61,7 @@ def load(home: Path) -> Mapping[str, Any]:
     }
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         connection.execute("set preserve_insertion_order = false")
-        for source, table in _declared_tables():
+        for source, table in building.declared_tables():
             extent = Extent(source, table, UNTIL, UNTIL)
             prepare(connection, extent)
             if not _is_behind_records(extent.name):
@@ -97,19 +91,6 @@ def load(home: Path) -> Mapping[str, Any]:
     return {}
 
 
-def _declared_tables() -> Iterator[tuple[str, Any]]:
-    import yaml
-
-    import dagster_project.defs
-    from dagster_project.ingestion.contracts import SourceTable
-
-    folder = Path(str(dagster_project.defs.__file__)).parent / "ingestion"
-    for path in sorted(folder.glob("*/defs.yaml")):
-        declared = yaml.safe_load(path.read_text())["attributes"]
-        for table in declared["tables"]:
-            yield declared["source"], SourceTable.model_validate(table)
-
-
 def _is_behind_records(table: str) -> bool:
     """Tell whether conformed.customer_records reads a raw table, the other ones stay empty."""
     from dagster_project.transformation import PROJECT_FOLDER
@@ -122,52 +103,12 @@ def _is_behind_records(table: str) -> bool:
 
 def build(home: Path, *selected: str) -> Mapping[str, Any]:
     """Bring the selected models up to date with dbt, without tests; tell the time of each."""
-    return _build(home, "--select", *selected)
+    return building.build(home, "--select", *selected)
 
 
 def build_counterpart(home: Path) -> Mapping[str, Any]:
     """Make the counterpart of what splink does from nothing."""
-    return _build(home, "--full-refresh", "--select", COUNTERPART)
-
-
-def _build(home: Path, *options: str) -> Mapping[str, Any]:
-    from dagster_project.transformation import PROJECT_FOLDER
-
-    target = home / "dbt"
-    command = [Path(sys.executable).with_name("dbt"), "--quiet", "build"]
-    command += ["--exclude-resource-type", "unit_test", "test"]
-    command += ["--project-dir", PROJECT_FOLDER, "--profiles-dir", _profiles(home)]
-    command += ["--target-path", target, "--log-path", target, *options]
-    started = time.perf_counter()
-    subprocess.run(
-        command,
-        env={**os.environ, "SEGMENTATION_HOME": str(home)},
-        stdout=sys.stderr,
-        check=True,
-    )
-    seconds = time.perf_counter() - started
-    results = json.loads((target / "run_results.json").read_text())["results"]
-    models = {
-        result["unique_id"].split(".")[-1]: result["execution_time"]
-        for result in results
-        if result["unique_id"].startswith("model.")
-    }
-    return {"seconds": seconds, "models": models}
-
-
-def _profiles(home: Path) -> Path:
-    """Copy the project's profile with a limit to memory."""
-    import yaml
-
-    from dagster_project.transformation import PROJECT_FOLDER
-
-    profiles = yaml.safe_load((PROJECT_FOLDER / "profiles.yml").read_text())
-    output = profiles["customer_segmentation"]["outputs"]["duckdb"]
-    output["settings"]["memory_limit"] = MEMORY_LIMIT
-    folder = home / "profiles"
-    folder.mkdir(exist_ok=True)
-    (folder / "profiles.yml").write_text(yaml.safe_dump(profiles))
-    return folder
+    return building.build(home, "--full-refresh", "--select", COUNTERPART)
 
 
 def link_with_splink(home: Path) -> Mapping[str, Any]:
@@ -179,7 +120,7 @@ def link_with_splink(home: Path) -> Mapping[str, Any]:
 
     with duckdb.connect() as connection:
         connection.execute(f"attach '{home / 'warehouse.duckdb'}' as warehouse (read_only)")
-        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        connection.execute(f"set memory_limit = '{building.MEMORY_LIMIT}'")
         connection.execute(f"set temp_directory = '{home / 'spill'}'")
         # As many as dbt's profile gives to the models.
         connection.execute("set threads = 2")

@@ -21,7 +21,7 @@ _VALUE_FEATURES = dg.AssetKey(["features", "value_features"])
 
 @dg.asset_check(
     asset=_VALUE_FEATURES,
-    additional_deps=[["conformed", "orders"], ["identity", "identity_map"]],
+    additional_deps=[["conformed", "daily_activity"], ["identity", "identity_map"]],
     pool="warehouse",
     description=(
         f"What the parameters of the value prediction say of the {HOLDOUT_DAYS} days that end with "

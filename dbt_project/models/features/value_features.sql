@@ -53,7 +53,8 @@ histories as (
         purchase_features.first_order_on,
         purchase_features.sales_amount,
         purchase_features.contribution_margin_amount,
-        coalesce(purchase_features.contribution_margin_rate_365d, everybodys_margins.margin_rate) as margin_rate,
+        coalesce(purchase_features.contribution_margin_rate_365d, everybodys_margins.margin_rate)
+            as margin_rate,
         cast(purchase_features.sales_amount - purchase_features.first_order_day_sales_amount as double)
             as repeat_sales_amount,
         case when purchase_features.order_day_count > 0 then purchase_features.order_day_count - 1 else 0 end

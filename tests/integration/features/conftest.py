@@ -22,9 +22,12 @@ _TABLES = """
     create schema identity;
     create schema features;
     create table identity.identity_map as
-    select distinct record_id, record_id as profile_id from made;
-    create table conformed.orders as
-    select record_id, ordered_on, sales_amount::decimal(18, 2) as sales_amount from made;
+    select record_id as profile_id, row_number() over (order by record_id) as record_number
+    from (select distinct record_id from made);
+    create table conformed.daily_activity as
+    select identity_map.record_number, 'order' as activity_type, made.ordered_on as activity_on,
+        made.sales_amount::decimal(18, 2) as sales_amount
+    from made inner join identity.identity_map on made.record_id = identity_map.profile_id;
     create table features.value_features as select date '{until}' as as_of;
 """
 

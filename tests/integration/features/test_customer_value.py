@@ -24,6 +24,9 @@ from tests.integration.features.conftest import RATES, lay_out, real_purchases
 
 pytestmark = pytest.mark.xdist_group("value")
 
+REVIEWED = "reviewed.csv"
+"""The seed of a test, in its own folder."""
+
 
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> Histories:
@@ -170,7 +173,7 @@ class TestCheck:
         """A deployment that predicts, by parameters that a test may write."""
         home = Home(Path(warehouse.path).parent)
         monkeypatch.setenv("SEGMENTATION_HOME", str(home.root))
-        monkeypatch.setattr(customer_value, "VALUE_PARAMETERS", tmp_path / "parameters.csv")
+        monkeypatch.setattr(customer_value, "VALUE_PARAMETERS", tmp_path / REVIEWED)
         write_settings(home, Settings(value_prediction=True))
         return home
 
@@ -191,9 +194,9 @@ class TestCheck:
         )
 
     def test_true_parameters_pass_and_all_forecasts_are_shown(
-        self, warehouse: Warehouse, parameters: ValueParameters
+        self, tmp_path: Path, warehouse: Warehouse, parameters: ValueParameters
     ):
-        write_parameters(customer_value.VALUE_PARAMETERS, parameters)
+        write_parameters(tmp_path / REVIEWED, parameters)
         result = customer_value.value_predictions_are_calibrated(warehouse)
         assert result.passed
         shown = result.metadata["forecasts"].value
@@ -201,30 +204,32 @@ class TestCheck:
         assert result.metadata["days"].value == 90
 
     def test_parameters_of_other_customers_are_a_warning(
-        self, warehouse: Warehouse, parameters: ValueParameters
+        self, tmp_path: Path, warehouse: Warehouse, parameters: ValueParameters
     ):
         others = replace(parameters, r=30.0, alpha=2.0)
-        write_parameters(customer_value.VALUE_PARAMETERS, others)
+        write_parameters(tmp_path / REVIEWED, others)
         result = customer_value.value_predictions_are_calibrated(warehouse)
         assert not result.passed
         assert result.severity == dg.AssetCheckSeverity.WARN
         assert "past rate" in result.metadata["better than the model"].value
 
     def test_a_deployment_that_does_not_predict_is_not_judged(
-        self, home: Home, warehouse: Warehouse, parameters: ValueParameters
+        self, home: Home, tmp_path: Path, warehouse: Warehouse, parameters: ValueParameters
     ):
-        write_parameters(customer_value.VALUE_PARAMETERS, parameters)
+        write_parameters(tmp_path / REVIEWED, parameters)
         write_settings(home, Settings())
         result = customer_value.value_predictions_are_calibrated(warehouse)
         assert result.passed
         assert result.metadata["value prediction"].value == "off"
 
     def test_half_a_years_history_is_the_least_to_judge_by(
-        self, warehouse: Warehouse, parameters: ValueParameters
+        self, tmp_path: Path, warehouse: Warehouse, parameters: ValueParameters
     ):
-        write_parameters(customer_value.VALUE_PARAMETERS, parameters)
+        write_parameters(tmp_path / REVIEWED, parameters)
         with warehouse.connect() as connection:
-            connection.con.execute("delete from conformed.orders where ordered_on < '2026-01-02'")
+            connection.con.execute(
+                "delete from conformed.daily_activity where activity_on < '2026-01-02'"
+            )
         result = customer_value.value_predictions_are_calibrated(warehouse)
         assert result.passed
         assert result.metadata["value prediction"].value == "too little history"

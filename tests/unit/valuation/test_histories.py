@@ -21,26 +21,27 @@ JUDGED_UNTIL = date(2026, 7, 28)
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Iterator[Backend]:
-    """Ann has two records, Bob ordered once, Cid later, Dan never; one order is nobody's."""
+    """Ann has two records, Bob ordered once, Cid later, Dan never."""
     with open_warehouse(tmp_path / "warehouse.duckdb") as connection:
         connection.con.execute(
             """
             create schema conformed;
             create schema identity;
-            create table identity.identity_map (record_id varchar, profile_id varchar);
+            create table identity.identity_map (record_number bigint, profile_id varchar);
             insert into identity.identity_map
-            values ('a1', 'ann'), ('a2', 'ann'), ('b', 'bob'), ('c', 'cid'), ('d', 'dan');
-            create table conformed.orders (
-                record_id varchar, ordered_on date, sales_amount decimal(18, 2)
+            values (1, 'ann'), (2, 'ann'), (3, 'bob'), (4, 'cid'), (5, 'dan');
+            create table conformed.daily_activity (
+                record_number bigint, activity_type varchar, activity_on date,
+                sales_amount decimal(18, 2)
             );
-            insert into conformed.orders values
-                ('a1', '2026-06-02', 5), ('a1', '2026-06-02', 6), ('a2', '2026-06-02', 7),
-                ('a2', '2026-06-09', 10), ('a1', '2026-06-30', 20),
-                ('a1', '2026-07-01', 30), ('a2', '2026-07-01', 30), ('a2', '2026-07-28', 1),
-                ('a2', '2026-07-29', 1),
-                ('b', '2026-06-16', 9),
-                ('c', '2026-07-01', 9),
-                (null, '2026-01-01', 9);
+            insert into conformed.daily_activity values
+                (1, 'order', '2026-06-02', 11), (2, 'order', '2026-06-02', 7),
+                (2, 'order', '2026-06-09', 10), (1, 'order', '2026-06-30', 20),
+                (1, 'order', '2026-07-01', 30), (2, 'order', '2026-07-01', 30),
+                (2, 'order', '2026-07-28', 1), (2, 'order', '2026-07-29', 1),
+                (1, 'return', '2026-06-20', 9),
+                (3, 'order', '2026-06-16', 9), (3, 'session', '2026-01-01', 0),
+                (4, 'order', '2026-07-01', 9);
             """
         )
         yield connection
@@ -79,12 +80,12 @@ def test_training_leaves_out_the_last_days_with_an_order(warehouse: Backend):
 
 
 def test_history_that_is_all_held_out_is_refused(warehouse: Backend):
-    with pytest.raises(LookupError, match="no order of a known customer before its last 90 days"):
+    with pytest.raises(LookupError, match="no order of a known customer before the last 90 days"):
         read_training_histories(warehouse, holdout_days=90)
 
 
 def test_a_warehouse_without_orders_says_so(warehouse: Backend):
-    warehouse.con.execute("delete from conformed.orders where record_id is not null")
+    warehouse.con.execute("delete from conformed.daily_activity where activity_type = 'order'")
     assert read_order_days(warehouse) is None
     with pytest.raises(LookupError, match="no order"):
         read_training_histories(warehouse, holdout_days=7)

@@ -38,8 +38,10 @@ def test_what_is_written_is_read_again(tmp_path: Path):
     assert read_parameters(file) == PARAMETERS
 
 
-def test_the_parameters_of_the_repository_can_be_used():
-    assert read_parameters(VALUE_PARAMETERS)
+def test_the_parameters_of_the_repository_are_those_that_the_demo_was_trained_to():
+    parameters = read_parameters(VALUE_PARAMETERS)
+    assert parameters
+    assert parameters.library.startswith("pymc-marketing ")
 
 
 def test_a_header_alone_is_no_parameters(tmp_path: Path):
