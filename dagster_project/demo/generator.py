@@ -56,6 +56,7 @@ TABLES = (
     LandingTable("ecommerce", "reviews", FileFormat.NDJSON),
     LandingTable("loyalty", "redemptions", FileFormat.CSV),
     LandingTable("catalog", "campaigns", FileFormat.CSV),
+    LandingTable("lists", "segment_members", FileFormat.CSV),
 )
 """What is written, the most work first, so that the writers finish together."""
 
@@ -73,6 +74,7 @@ _SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "support": ("contacts", "characters"),
     "crm": ("contacts", "characters"),
     "preferences": ("contacts",),
+    "lists": ("crm",),
     "fitness": ("contacts",),
     "web": ("baskets", "lines"),
     "loyalty": ("baskets", "contacts"),

@@ -132,6 +132,9 @@ SEMANTIC_TYPES: dict[str, SemanticType] = {
         ),
     ),
     "gender": SemanticType("A gender, as the person or the system put it."),
+    "person_reference": SemanticType(
+        "Whatever names one person: an address or an id.", is_personal=True
+    ),
     "device_id": SemanticType("A device or browser, which points at its owner.", is_personal=True),
     "event_time": SemanticType(
         "When something happened, as known to the source; a fact cannot land before it happens.",

@@ -13,6 +13,7 @@ from dagster_project.demo.window import REAL_FIRST_DAY
 from .conftest import UNTIL, Retailer, make_retailer
 
 COLUMNS = {
+    "lists/segment_members": "list_name member",
     "crm/customers": "customer_id first_name last_name email phone birth_date gender street "
     "postcode city country loyalty_id income_band household_size home_ownership "
     "marital_status kids_count education occupation created_at updated_at",

@@ -1,0 +1,7 @@
+-- Grain: profile_id, as_of.
+-- People who work here, by the list `staff` of now: an exclusion list. A past day has today's staff as well.
+select
+    profile_id,
+    as_of
+from {{ ref('profile_features') }}
+where {{ listed_in('staff') }}
