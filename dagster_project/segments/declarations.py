@@ -20,7 +20,7 @@ STAGE = "segments"
 Kind = Literal["dynamic", "ad_hoc", "exclusion", "lookalike_seed", "static"]
 
 _KINDS_WITH_A_GOAL: tuple[Kind, ...] = ("dynamic", "ad_hoc")
-_FOREIGN_KEYS = ("dagster", "plotted")
+_FOREIGN_KEYS = ("criteria", "dagster", "plotted")
 """What other parts of the project read from a model's meta."""
 _BEHAVIOUR = "behaviour: "
 """What the keys begin with that the macro `behaviour` adds."""

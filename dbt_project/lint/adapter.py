@@ -11,6 +11,7 @@ _TEXTS = {
     ),
     "evaluated_first": "",
     "expected_orders": "expected_orders({0}, {1}, {2}, {3})",
+    "has_any": "list_has_any({0}, [{1}])",
     "hash_number": "hash({0})",
     "phone_rules_version": "'version'",
     "unpivoted": "select {1}, attribute, value from {0}",

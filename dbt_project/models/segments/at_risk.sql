@@ -1,7 +1,7 @@
 -- Grain: profile_id, as_of.
--- People who bought often and for much within a year, but lately less than most.
+-- People who used to buy often and for much, but have not for long: the RFM group at risk.
 select
     profile_id,
     as_of
 from {{ ref('profile_features') }}
-where recency_score <= 2 and frequency_score >= 3 and monetary_score >= 3
+where rfm_group = 'at_risk'

@@ -1,6 +1,7 @@
--- Grain: profile_id, as_of. People who score four or five by recency, frequency and monetary value.
+-- Grain: profile_id, as_of.
+-- People who bought lately, often and for much: the RFM group champions.
 select
     profile_id,
     as_of
 from {{ ref('profile_features') }}
-where recency_score >= 4 and frequency_score >= 4 and monetary_score >= 4
+where rfm_group = 'champions'

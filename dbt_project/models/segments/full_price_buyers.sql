@@ -1,0 +1,9 @@
+-- Grain: profile_id, as_of.
+-- People who buy regularly and pay full price for four fifths or more of it.
+select
+    profile_id,
+    as_of
+from {{ ref('profile_features') }}
+where
+    order_count_365d >= 5
+    and discounted_sales_share_365d <= 0.2

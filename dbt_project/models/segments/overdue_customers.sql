@@ -1,0 +1,7 @@
+-- Grain: profile_id, as_of.
+-- Customers whose next order is overdue by their own rhythm: at risk.
+select
+    profile_id,
+    as_of
+from {{ ref('profile_features') }}
+where life_cycle_stage = 'at_risk'

@@ -1,0 +1,11 @@
+-- Grain: profile_id, as_of.
+-- Working people below 45 who shop on weekday evenings and want convenience or quality.
+select
+    profile_id,
+    as_of
+from {{ ref('profile_features') }}
+where
+    age_years between 18 and 44
+    and occupation in ('employee', 'manager', 'professional', 'self_employed')
+    and weekday_evening_order_share_365d >= 0.2
+    and {{ has_any('motives', ['convenience', 'quality']) }}
