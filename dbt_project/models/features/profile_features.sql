@@ -12,4 +12,5 @@
     'engagement_features',
     'activity_features',
     'loyalty_features',
+    'psychographic_features',
 ]) }}
