@@ -11,7 +11,12 @@ import numpy as np
 from ibis.backends.duckdb import Backend
 
 from dagster_project.markdown import markdown_table
-from dagster_project.valuation.closed_forms import Numbers, alive_probability, expected_orders
+from dagster_project.valuation.closed_forms import (
+    Numbers,
+    alive_probability,
+    expected_order_value,
+    expected_orders,
+)
 from dagster_project.valuation.histories import Histories, read_histories, read_order_days
 from dagster_project.valuation.parameters import ValueParameters
 
@@ -52,6 +57,8 @@ class Calibration:
         actual: How many order days there really were.
         model: What BG/NBD said.
         others: What was said without it.
+        sales: What was really bought.
+        predicted_sales: What BG/NBD and Gamma-Gamma said would be.
     """
 
     customers: int
@@ -59,6 +66,8 @@ class Calibration:
     actual: float
     model: Forecast
     others: tuple[Forecast, ...]
+    sales: float
+    predicted_sales: float
 
     @property
     def better_ones(self) -> list[str]:
@@ -135,16 +144,26 @@ def calibrate(histories: Histories, parameters: ValueParameters) -> Calibration:
             root_mean_squared_error=float(np.sqrt(np.mean(errors**2))),
         )
 
+    predicted = predict_orders(histories, parameters, weeks)
+    values = expected_order_value(
+        repeats=histories.repeats,
+        repeat_value=histories.repeat_value,
+        p=parameters.p,
+        q=parameters.q,
+        v=parameters.v,
+    )
     return Calibration(
         customers=histories.customers,
         days=(histories.judged_until - histories.until).days,
         actual=float(histories.orders_after.sum()),
-        model=forecast("the model", predict_orders(histories, parameters, weeks)),
+        model=forecast("the model", predicted),
         others=(
             forecast("zero", np.zeros(histories.customers)),
             forecast("the average rate", np.full(histories.customers, average * weeks)),
             forecast("each customer's own past rate", rates * weeks),
         ),
+        sales=float(histories.sales_after.sum()),
+        predicted_sales=float((predicted * values).sum()),
     )
 
 

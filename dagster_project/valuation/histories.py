@@ -53,7 +53,8 @@ _HISTORIES = """
         ($until - any_value(first_order_on)) / 7 as age,
         coalesce(sum(sales_amount) filter (where is_known and ordered_on > first_order_on), 0)
             as repeat_value,
-        cast(count(*) filter (where not is_known) as double) as orders_after
+        cast(count(*) filter (where not is_known) as double) as orders_after,
+        coalesce(sum(sales_amount) filter (where not is_known), 0) as sales_after
     from order_days
     group by profile_id
     order by profile_id
@@ -72,6 +73,7 @@ class Histories:
         age: Weeks from the first order to the day.
         repeat_value: What was bought on the days of `repeats`.
         orders_after: Days with an order after the day.
+        sales_after: What was bought on them.
     """
 
     until: date
@@ -81,6 +83,7 @@ class Histories:
     age: Numbers
     repeat_value: Numbers
     orders_after: Numbers
+    sales_after: Numbers
 
     @property
     def customers(self) -> int:

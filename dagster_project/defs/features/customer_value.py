@@ -94,6 +94,8 @@ def _numbers(calibration: Calibration) -> dict[str, dg.MetadataValue | float | i
         "order days": calibration.actual,
         "bias of the total": round(model.bias, 1),
         "root mean squared error": round(model.root_mean_squared_error, 4),
+        "sales predicted": round(calibration.predicted_sales, 2),
+        "sales": round(calibration.sales, 2),
         "forecasts": dg.MetadataValue.md(calibration.as_markdown()),
     }
 
@@ -108,7 +110,9 @@ def _report(parameters: ValueParameters, calibration: Calibration) -> str:
         f"- {parameters.a / (parameters.a + parameters.b):.2%} stop for good after an order\n"
         f"- {average:.2f} sales on such a day, on average\n"
         f"\nFor the {calibration.days} days after that, in which there were "
-        f"{calibration.actual:,.0f} days with an order:\n\n{calibration.as_markdown()}"
+        f"{calibration.actual:,.0f} days with an order:\n\n{calibration.as_markdown()}\n\n"
+        f"Sales predicted for these days: {calibration.predicted_sales:,.2f}; real ones: "
+        f"{calibration.sales:,.2f}."
     )
 
 

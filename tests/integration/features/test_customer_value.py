@@ -58,6 +58,7 @@ def test_real_purchases_are_predicted_better_than_without_a_model(
         assert made.model.root_mean_squared_error < other.root_mean_squared_error
         assert abs(made.model.bias) < abs(other.bias)
     assert made.better_ones == []
+    assert made.predicted_sales == pytest.approx(made.sales, rel=0.1)
 
 
 def test_predictions_are_those_of_the_library(known: Histories, fitted: ValueParameters):
@@ -147,7 +148,7 @@ def test_too_few_customers_who_came_back_are_refused(known: Histories):
         known,
         **{
             name: getattr(known, name)[:40]
-            for name in ("repeats", "recency", "age", "repeat_value", "orders_after")
+            for name in ("repeats", "recency", "age", "repeat_value", "orders_after", "sales_after")
         },
     )
     with pytest.raises(ValueTrainingError, match="50 are the least to estimate parameters from"):

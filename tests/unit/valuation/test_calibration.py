@@ -20,6 +20,7 @@ def histories(repeats: list[float], age: list[float], orders_after: list[float])
         age=np.array(age),
         repeat_value=np.zeros(len(repeats)),
         orders_after=np.array(orders_after),
+        sales_after=10 * np.array(orders_after),
     )
 
 
@@ -42,6 +43,13 @@ def test_the_models_forecast_is_what_it_predicts_of_each():
     of_two = histories([5, 0], [10, 10], [6, 0])
     made = calibrate(of_two, PARAMETERS)
     assert made.model.total == pytest.approx(predict_orders(of_two, PARAMETERS, 10).sum())
+
+
+def test_sales_are_orders_at_what_an_order_of_each_is_worth():
+    """Who never repeated an order is expected to spend 6.25 * 15.44 / 2.74 = 35.22 on one."""
+    made = calibrate(histories([0], [10], [3]), PARAMETERS)
+    assert made.sales == 30
+    assert made.predicted_sales == pytest.approx(made.model.total * 35.219, rel=1e-4)
 
 
 def test_customers_of_today_have_no_past_rate():
@@ -73,6 +81,8 @@ def test_better_is_who_errs_less_or_whose_bias_is_less_where_the_models_is_large
         actual=1000,
         model=forecast("the model", *model),
         others=(forecast("another", *other),),
+        sales=1000,
+        predicted_sales=1000,
     )
     assert made.better_ones == (["another"] if is_better else [])
     assert "| another |" in made.as_markdown()

@@ -54,7 +54,7 @@ def test_days_with_an_order_are_counted_once_whatever_record_they_are_of(warehou
     ann = int(histories.repeats.argmax())
     told = {
         name: (getattr(histories, name)[ann], getattr(histories, name)[1 - ann])
-        for name in ("repeats", "recency", "age", "repeat_value", "orders_after")
+        for name in ("repeats", "recency", "age", "repeat_value", "orders_after", "sales_after")
     }
     assert told == {
         "repeats": (2, 0),
@@ -62,6 +62,7 @@ def test_days_with_an_order_are_counted_once_whatever_record_they_are_of(warehou
         "age": (4, 2),
         "repeat_value": (30, 0),
         "orders_after": (2, 0),
+        "sales_after": (61, 0),
     }
     assert (histories.customers, histories.repeat_customers, histories.weeks_after) == (2, 1, 4)
 
