@@ -7,7 +7,8 @@
         within_days: within how many days, which end with the day itself.
         products: filters of products by name (department, category, brand, product), each a value or a list.
 
-    Returns: the behaviour's name, which says all of it: two segments that mean the same ask once. -#}
+    Returns: the behaviour: its definition, and its name, which says all of it, so that two segments that mean the
+    same ask once. -#}
 {% macro behaviour(asked_by, activity, within_days, products={}) -%}
     {%- set activities = _sorted_texts(asked_by, 'the activity', activity) -%}
     {%- if within_days is not integer or within_days < 1 -%}
@@ -29,10 +30,9 @@
     {%- endfor -%}
     {%- do parts.append('within ' ~ within_days ~ ' days') -%}
     {%- set name = parts | join(' ') -%}
-    {%- do config(meta={
-        behaviour_prefix() ~ name: {'activities': activities, 'within_days': within_days, 'products': filters}
-    }) -%}
-    {{ return(name) }}
+    {%- set definition = {'activities': activities, 'within_days': within_days, 'products': filters} -%}
+    {%- do config(meta={behaviour_prefix() ~ name: definition}) -%}
+    {{ return({'name': name, 'definition': definition}) }}
 {%- endmacro %}
 
 {#- What the keys of a segment's meta begin with that say which behaviours it asks about: dbt joins the meta of
@@ -77,16 +77,15 @@
     {%- if execute and model.resource_type != 'unit_test' -%}
         {%- set declared = _declared_activities() -%}
         {%- for behaviour in behaviours -%}
-            {%- set activities = config.model.config.meta[behaviour_prefix() ~ behaviour]['activities'] -%}
-            {%- set unknown = activities | reject('in', declared) | list -%}
+            {%- set unknown = behaviour['definition']['activities'] | reject('in', declared) | list -%}
             {%- if declared and unknown -%}
                 {%- do faults.append(
                     model.name ~ " asks who did '" ~ unknown | join("', '") ~ "', but no such activity "
                     ~ "is declared for conformed.daily_activity. There are " ~ declared | join(', ') ~ "."
                 ) -%}
-            {%- elif model.get('batch') and not _is_answered(behaviour, profile_behaviours) -%}
+            {%- elif model.get('batch') and not _is_answered(behaviour['name'], profile_behaviours) -%}
                 {%- do faults.append(
-                    model.name ~ " asks who did '" ~ behaviour ~ "', but features.profile_behaviours was built for "
+                    model.name ~ " asks who did '" ~ behaviour['name'] ~ "', but features.profile_behaviours was built for "
                     ~ model.batch.event_time_start.strftime('%Y-%m-%d') ~ " before any segment asked that, or never. "
                     ~ "Materialize features/profile_behaviours for this day, then segments/" ~ model.name ~ "."
                 ) -%}

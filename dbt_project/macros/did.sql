@@ -13,8 +13,8 @@
         profile: the column with the person, where a segment joins tables.
         department, category, brand, product: only what concerns these products, each a value or a list. -#}
 {% macro did(activity, at_least=none, at_most=none, of='times', within_days=none, profile='profile_id') -%}
-    {%- set name = behaviour('did', activity, within_days, kwargs) -%}
-    ({{ profile }} in ({{ _who_did('did', name, at_least, at_most, of) }}))
+    {%- set asked = behaviour('did', activity, within_days, kwargs) -%}
+    ({{ profile }} in ({{ _who_did('did', asked, at_least, at_most, of) }}))
 {%- endmacro %}
 
 {#- Whether a person did not do something: a condition for a segment's where clause, true where the same call
@@ -26,8 +26,8 @@
     Args:
         activity, at_least, at_most, of, within_days, profile: as in `did`, and so are filters of products. -#}
 {% macro did_not(activity, at_least=none, at_most=none, of='times', within_days=none, profile='profile_id') -%}
-    {%- set name = behaviour('did_not', activity, within_days, kwargs) -%}
-    ({{ profile }} not in ({{ _who_did('did_not', name, at_least, at_most, of) }}))
+    {%- set asked = behaviour('did_not', activity, within_days, kwargs) -%}
+    ({{ profile }} not in ({{ _who_did('did_not', asked, at_least, at_most, of) }}))
 {%- endmacro %}
 
 {#- The people who did as much of a behaviour as is asked for: a query. On one line, as all that conditions
@@ -38,23 +38,23 @@
         'quantity': 'quantity', 'sales_amount': 'sales_amount', 'duration_seconds': 'duration_seconds',
     } -%}
     {%- if of not in measures -%}
-        {{ refuse_call(asked_by, [behaviour], "of='" ~ of ~ "' is nothing that is counted. Write one of "
+        {{ refuse_call(asked_by, [behaviour['name']], "of='" ~ of ~ "' is nothing that is counted. Write one of "
             ~ measures.keys() | join(', ') ~ ".") }}
     {%- endif -%}
     {%- for bound, value in {'at_least': at_least, 'at_most': at_most}.items() if value is not none -%}
         {%- if value is not number or value is boolean or value <= 0 -%}
-            {{ refuse_call(asked_by, [behaviour], bound ~ "=" ~ value ~ " makes no sense. Write a number above "
+            {{ refuse_call(asked_by, [behaviour['name']], bound ~ "=" ~ value ~ " makes no sense. Write a number above "
                 ~ "nothing; for those who did nothing of it, write did_not.") }}
         {%- elif value is float and of in ('times', 'days', 'products') -%}
-            {{ refuse_call(asked_by, [behaviour], of ~ " are whole numbers, and " ~ bound ~ "=" ~ value
+            {{ refuse_call(asked_by, [behaviour['name']], of ~ " are whole numbers, and " ~ bound ~ "=" ~ value
                 ~ " is none.") }}
         {%- endif -%}
     {%- endfor -%}
     {%- if at_least is not none and at_most is not none and at_most < at_least -%}
-        {{ refuse_call(asked_by, [behaviour], "nothing is at least " ~ at_least ~ " and at most " ~ at_most ~ ".") }}
+        {{ refuse_call(asked_by, [behaviour['name']], "nothing is at least " ~ at_least ~ " and at most " ~ at_most ~ ".") }}
     {%- endif -%}
     {%- set condition -%}
-        where behaviour = '{{ dbt.escape_single_quotes(behaviour) }}'
+        where behaviour = '{{ dbt.escape_single_quotes(behaviour['name']) }}'
         {{- ' and ' ~ measures[of] ~ ' >= ' ~ at_least if at_least is not none }}
         {{- ' and ' ~ measures[of] ~ ' <= ' ~ at_most if at_most is not none }}
     {%- endset -%}
@@ -83,7 +83,7 @@
     {%- if model.resource_type == 'sql_operation' -%}
         {%- set asked = {} -%}
         {%- for behaviour in behaviours -%}
-            {%- do asked.update({behaviour: config.model.config.meta[behaviour_prefix() ~ behaviour]}) -%}
+            {%- do asked.update({behaviour['name']: behaviour['definition']}) -%}
         {%- endfor -%}
         {%- set answers = answers_of(
             asked, ref('daily_activity'), ref('identity_map'), ref('products'), ref('profiles')

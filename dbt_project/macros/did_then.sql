@@ -38,12 +38,12 @@
 {#- The people of whom a condition holds over their answers to two behaviours: a query. -#}
 {% macro _who_did_both(first_behaviour, later_behaviour, condition) -%}
     {%- set answered -%}
-        where behaviour in ('{{ dbt.escape_single_quotes(first_behaviour) }}', '{{ dbt.escape_single_quotes(later_behaviour) }}') group by profile_id {{ condition }}
+        where behaviour in ('{{ dbt.escape_single_quotes(first_behaviour['name']) }}', '{{ dbt.escape_single_quotes(later_behaviour['name']) }}') group by profile_id {{ condition }}
     {%- endset -%}
     {{ profiles_of_answers([first_behaviour, later_behaviour], answered) }}
 {%- endmacro %}
 
 {#- An aggregate of a person's answer to one behaviour. -#}
 {% macro _of_behaviour(aggregate, column, behaviour) -%}
-    {{ aggregate }}(case behaviour when '{{ dbt.escape_single_quotes(behaviour) }}' then {{ column }} end)
+    {{ aggregate }}(case behaviour when '{{ dbt.escape_single_quotes(behaviour['name']) }}' then {{ column }} end)
 {%- endmacro %}

@@ -242,8 +242,8 @@ def test_what_cannot_be_meant_is_refused_while_the_segment_is_built(
     assert not succeeded
     for sentence in (
         (
-            "typo asks who did 'workuot', but no such activity is declared for conformed.daily_activity. "
-            "There are add_to_cart, "
+            "typo asks who did 'workuot', but no such activity is declared for "
+            "conformed.daily_activity. There are add_to_cart, "
         ),
         (
             "no_segment asks who is in the segment profile_features, "

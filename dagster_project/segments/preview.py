@@ -1,0 +1,266 @@
+"""What a segment would hold on a day, before it is built: nothing is written anywhere.
+
+Belongs here: reading that from the warehouse. Does not belong here: the SQL's words and places
+(`source_sql`), and how a person sees the result (`__main__`).
+"""
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+from ibis.backends.duckdb import Backend
+from sqlglot import exp
+
+from dagster_project.segments.source_sql import (
+    DIALECT,
+    PreviewError,
+    SegmentFile,
+    conditions,
+    conditions_as_written,
+    offset_in_source,
+    parse_segment,
+)
+
+_STAGES_BY_DAY = ("features", "segments")
+_POPULATION = "features.profile_features"
+_TYPICAL_MEMBERS = 5
+_NUMERIC = re.compile(r"BIGINT|INTEGER|DOUBLE|FLOAT|DECIMAL.*|HUGEINT|SMALLINT|TINYINT")
+_UNKNOWN_COLUMN = re.compile(r'(?:Referenced column|column named) "([^"]+)"')
+_UNKNOWN_TABLE = re.compile(r"Table with name (\S+) does not exist")
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How many members another segment has, and how many of them are in this one too."""
+
+    segment: str
+    members: int
+    shared: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a segment would hold on a day.
+
+    Attributes:
+        as_of: The day.
+        population: How many people there are.
+        size: How many of them are in the segment.
+        steps: The conditions that all have to hold, with how many are left by each after those
+            before it.
+        overlaps: The existing segments, the largest overlap first.
+        typical_members: Members near the middle in the features that the conditions read.
+        typical_by: These features.
+    """
+
+    as_of: date
+    population: int
+    size: int
+    steps: Sequence[tuple[str, int]]
+    overlaps: Sequence[Overlap]
+    typical_members: Sequence[str]
+    typical_by: Sequence[str]
+
+
+def newest_day(connection: Backend) -> date:
+    """Tell the newest day that features were built for.
+
+    Raises:
+        PreviewError: There is none.
+    """
+    try:
+        found = connection.con.execute(f"select max(as_of) from {_POPULATION}").fetchone()
+    except duckdb.CatalogException:
+        found = None
+    if not found or found[0] is None:
+        raise PreviewError(
+            f"{_POPULATION} was not built for any day. Materialize features/profile_features first."
+        )
+    newest: date = found[0]
+    return newest
+
+
+def preview(connection: Backend, segment: SegmentFile, compiled: str, as_of: date) -> Preview:
+    """Read what a segment would hold.
+
+    Args:
+        connection: The warehouse; to read from is enough.
+        segment: The segment.
+        compiled: Its SQL as dbt compiles it.
+        as_of: The day.
+
+    Raises:
+        PreviewError: The SQL cannot be run, its result is no segment, or the day was not built. The
+            text points to the place.
+    """
+    tree = parse_segment(segment, compiled)
+    engine = connection.con
+    # As dbt does: what is divided by zero is unknown.
+    engine.execute("set ieee_floating_point_ops = false")
+    population = _count(connection, f"select count(*) from {_POPULATION} where as_of = '{as_of}'")
+    if not population:
+        raise PreviewError(
+            f"{_POPULATION} was not built for {as_of}. Its newest day is {newest_day(connection)}."
+        )
+    _hold_members(connection, segment, compiled, _on_day(tree, as_of))
+    size = _require_members(connection, segment, as_of)
+    others = [name for name in connection.list_tables(database="segments") if name != segment.name]
+    typical_by = _features_read(connection, tree)
+    return Preview(
+        as_of=as_of,
+        population=population,
+        size=size,
+        steps=_steps(connection, segment, tree, as_of),
+        overlaps=sorted(
+            (_overlap(connection, name, as_of) for name in others),
+            key=lambda one: (-one.shared, one.segment),
+        ),
+        typical_members=_typical_members(connection, typical_by, as_of),
+        typical_by=typical_by,
+    )
+
+
+def _count(connection: Backend, query: str) -> int:
+    found = connection.con.execute(query).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _on_day(tree: exp.Expr, as_of: date) -> exp.Expr:
+    """Let tables that have days show the one day, as dbt does when it builds it."""
+
+    def of_day(node: exp.Expr) -> exp.Expr:
+        if not isinstance(node, exp.Table) or node.db not in _STAGES_BY_DAY:
+            return node
+        alias = node.alias_or_name
+        table = exp.table_(node.name, db=node.db)
+        day = exp.select("*").from_(table).where(f"as_of = cast('{as_of}' as date)")
+        return day.subquery(alias)
+
+    return tree.transform(of_day)
+
+
+def _hold_members(connection: Backend, segment: SegmentFile, compiled: str, tree: exp.Expr) -> None:
+    """Compute what the segment would hold into a temporary table of this connection."""
+    try:
+        connection.con.execute(
+            f"create or replace temp table previewed as {tree.sql(dialect=DIALECT)}"
+        )
+    except duckdb.Error as error:
+        raise _explained(connection, segment, compiled, str(error)) from None
+
+
+def _explained(connection: Backend, segment: SegmentFile, compiled: str, said: str) -> PreviewError:
+    """Say where in the segment's file the engine found what is wrong."""
+    if match := _UNKNOWN_COLUMN.search(said):
+        name = match[1]
+        known = connection.table("profile_features", database="features").columns
+        near = difflib.get_close_matches(name, known, n=3)
+        meant = f" Did you mean {' or '.join(near)}?" if near else ""
+        what = f"There is no column {name}.{meant}"
+    elif match := _UNKNOWN_TABLE.search(said):
+        name = match[1]
+        what = f"The table {name} was not built yet. Materialize it first, or name another one."
+    else:
+        return PreviewError(f"{segment.path}: {said.partition('LINE ')[0].strip()}")
+    place = re.search(rf"\b{re.escape(name)}\b", segment.text)
+    if place:
+        return PreviewError(f"{segment.place(place.start())}{what}")
+    compiled_place = re.search(rf"\b{re.escape(name)}\b", compiled)
+    offset = offset_in_source(segment, compiled, compiled_place.start() if compiled_place else 0)
+    return PreviewError(f"{segment.place(offset)}{what}")
+
+
+def _require_members(connection: Backend, segment: SegmentFile, as_of: date) -> int:
+    """Refuse what is no segment, and tell how many members there are."""
+    columns = [row[0] for row in connection.con.execute("describe previewed").fetchall()]
+    if columns != ["profile_id", "as_of"]:
+        raise PreviewError(
+            f"{segment.path}: a segment has the columns profile_id and as_of, this one has "
+            f"{', '.join(columns)}."
+        )
+    size = _count(connection, "select count(*) from previewed")
+    if twice := size - _count(connection, "select count(distinct profile_id) from previewed"):
+        raise PreviewError(
+            f"{segment.path}: {twice} of {size} rows are of somebody who is in it already, or of "
+            "nobody. Join only to one row a person, or select distinct."
+        )
+    strangers = _count(
+        connection,
+        f"""
+        select count(*) from previewed
+        where (profile_id, as_of) not in (
+            select (profile_id, as_of) from {_POPULATION} where as_of = '{as_of}'
+        )
+        """,
+    )
+    if strangers:
+        raise PreviewError(
+            f"{segment.path}: {strangers} of {size} rows are of nobody in {_POPULATION} on "
+            f"{as_of}. Select profile_id and as_of from there."
+        )
+    return size
+
+
+def _steps(
+    connection: Backend, segment: SegmentFile, tree: exp.Query, as_of: date
+) -> list[tuple[str, int]]:
+    parts = conditions(tree)
+    steps = []
+    for number, words in enumerate(conditions_as_written(segment, tree), start=1):
+        so_far = tree.copy()
+        so_far.set("where", exp.Where(this=exp.and_(*(part.copy() for part in parts[:number]))))
+        query = _on_day(so_far, as_of).sql(dialect=DIALECT)
+        steps.append((words, _count(connection, f"select count(*) from ({query})")))
+    return steps
+
+
+def _overlap(connection: Backend, segment: str, as_of: date) -> Overlap:
+    found = connection.con.execute(
+        f"""
+        select count(*), count(*) filter (profile_id in (select profile_id from previewed))
+        from segments.{segment}
+        where as_of = ?
+        """,
+        [as_of],
+    ).fetchone()
+    members, shared = found or (0, 0)
+    return Overlap(segment, members, shared)
+
+
+def _features_read(connection: Backend, tree: exp.Query) -> list[str]:
+    """The numeric features that the conditions read; all there are where they read none."""
+    described = connection.con.execute(f"describe {_POPULATION}").fetchall()
+    numeric = [name for name, kind, *_ in described if _NUMERIC.fullmatch(kind)]
+    read = {
+        column.name
+        for condition in conditions(tree)
+        for column in condition.find_all(exp.Column)
+        if column.parent_select is tree
+    }
+    return [name for name in numeric if name in read] or numeric
+
+
+def _typical_members(connection: Backend, features: Sequence[str], as_of: date) -> list[str]:
+    """The members whose ranks among the members are nearest to the middle."""
+    if not features:
+        return []
+    distances = " + ".join(
+        f"coalesce(abs(percent_rank() over (order by {name}) - 0.5), 0.5)" for name in features
+    )
+    rows = connection.con.execute(
+        f"""
+        select profile_id
+        from (
+            select profile_id, {distances} as distance
+            from {_POPULATION}
+            where as_of = ? and profile_id in (select profile_id from previewed)
+        )
+        order by distance, profile_id
+        limit {_TYPICAL_MEMBERS}
+        """,
+        [as_of],
+    ).fetchall()
+    return [profile_id for (profile_id,) in rows]

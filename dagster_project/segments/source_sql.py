@@ -1,0 +1,198 @@
+"""A segment's SQL as its author wrote it and as dbt compiles it: places of one in the other.
+
+Belongs here: compiling, and finding again what was compiled. Does not belong here: running it
+(`preview`).
+"""
+
+import difflib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import sqlglot
+import sqlglot.errors
+from sqlglot import exp
+
+from dagster_project.home import ENVIRONMENT_VARIABLE
+
+PROJECT_FOLDER = Path(__file__).parents[2] / "dbt_project"
+DIALECT = "duckdb"
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_TIME = re.compile(r"^\d\d:\d\d:\d\d +")
+_EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_STATEMENT = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+
+
+class PreviewError(ValueError):
+    """A segment cannot be previewed; the text names the place and what to do."""
+
+
+@dataclass(frozen=True)
+class SegmentFile:
+    """A file with a segment's SQL.
+
+    Attributes:
+        name: The segment's name.
+        path: The file.
+        text: What is in it.
+    """
+
+    name: str
+    path: Path
+    text: str
+
+    def place(self, offset: int) -> str:
+        """Name a place in the text: file, line and column, and show the line."""
+        before = self.text[:offset]
+        line, column = before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+        shown = self.text.splitlines()[line - 1] if self.text else ""
+        pointer = " " * (column - 1) + "^"
+        return f"{self.path}, line {line}, column {column}:\n    {shown}\n    {pointer}\n"
+
+
+def find_segment(name_or_file: str, project: Path = PROJECT_FOLDER) -> SegmentFile:
+    """Find the SQL of a segment.
+
+    Args:
+        name_or_file: The name of a segment of the project, or a file with SQL.
+        project: The dbt project.
+
+    Raises:
+        PreviewError: There is no such segment and no such file.
+    """
+    path = Path(name_or_file)
+    if not path.is_file():
+        known = {file.stem: file for file in (project / "models" / "segments").rglob("*.sql")}
+        if name_or_file not in known:
+            near = difflib.get_close_matches(name_or_file, known, n=1)
+            meant = f" Did you mean {near[0]}?" if near else ""
+            raise PreviewError(
+                f"{name_or_file} is neither a segment of the project nor a file.{meant} There are "
+                f"{', '.join(sorted(known))}."
+            )
+        path = known[name_or_file]
+    return SegmentFile(path.stem, path, path.read_text())
+
+
+def compile_segment(segment: SegmentFile, as_of: date, project: Path = PROJECT_FOLDER) -> str:
+    """Have dbt compile a segment's SQL, without any warehouse.
+
+    What it asks about behaviour is compiled into queries of its own, since nobody else may have
+    asked that before.
+
+    Args:
+        segment: The segment.
+        as_of: The day.
+        project: The dbt project.
+
+    Raises:
+        PreviewError: dbt refuses it; the text is what dbt says.
+    """
+    beside = shutil.which("dbt", path=str(Path(sys.executable).parent))
+    with tempfile.TemporaryDirectory() as scratch:
+        finished = subprocess.run(
+            [
+                *(beside or "dbt", "--quiet", "compile", "--output", "json"),
+                *("--inline", segment.text, "--vars", json.dumps({"as_of": as_of.isoformat()})),
+                "--no-populate-cache",
+                *("--project-dir", str(project), "--profiles-dir", str(project)),
+                *("--target-path", scratch, "--log-path", scratch),
+            ],
+            # Another home: dbt would open the warehouse to write.
+            env={**os.environ, ENVIRONMENT_VARIABLE: scratch},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    if finished.returncode:
+        raise PreviewError(f"{segment.path}: {_what_dbt_says(finished.stdout)}")
+    compiled: str = json.loads(finished.stdout[finished.stdout.index("{") :])["compiled"]
+    return compiled
+
+
+def _what_dbt_says(output: str) -> str:
+    lines = [_TIME.sub("", line).strip() for line in _COLOURS.sub("", output).splitlines()]
+    said = [line for line in lines if line and not line.startswith((">", "Encountered an error"))]
+    return (
+        " ".join(said)
+        .removeprefix("Error while parsing node: inline_query ")
+        .replace("inline_query", "the segment")
+    )
+
+
+def parse_segment(segment: SegmentFile, compiled: str) -> exp.Query:
+    """Parse compiled SQL.
+
+    Args:
+        segment: Where it comes from.
+        compiled: The SQL.
+
+    Raises:
+        PreviewError: Points to what no SQL can say.
+    """
+    try:
+        tree = sqlglot.parse_one(compiled, dialect=DIALECT)
+    except sqlglot.errors.ParseError as error:
+        first = error.errors[0]
+        lines = compiled.splitlines(keepends=True)
+        offset = sum(map(len, lines[: first["line"] - 1])) + max(
+            first["col"] - len(first["highlight"] or ""), 0
+        )
+        raise PreviewError(
+            f"{segment.place(offset_in_source(segment, compiled, offset))}This is no SQL: "
+            f"{first['description'].partition(' for <class')[0].lower()}."
+        ) from None
+    if not isinstance(tree, exp.Query):
+        raise PreviewError(f"{segment.path}: a segment is a select of profile_id and as_of.")
+    return tree
+
+
+def offset_in_source(segment: SegmentFile, compiled: str, offset: int) -> int:
+    """Find the place in the source that a place in the compiled SQL comes from."""
+    blocks = difflib.SequenceMatcher(None, compiled, segment.text, autojunk=False)
+    found = 0
+    for start, source_start, length in blocks.get_matching_blocks():
+        if start <= offset < start + length:
+            return source_start + offset - start
+        if start <= offset and length:
+            found = source_start + length - 1
+    return found
+
+
+def conditions(tree: exp.Expr) -> list[exp.Expr]:
+    """List what a where clause asks for, as far as all of it has to hold."""
+    where = tree.args.get("where")
+    if where is None:
+        return []
+    condition = where.this
+    return list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
+
+
+def conditions_as_written(segment: SegmentFile, tree: exp.Expr) -> list[str]:
+    """Word the conditions as the author did, or as they are compiled where that cannot be."""
+    compiled = [condition.sql(dialect=DIALECT) for condition in conditions(tree)]
+    calls: list[str] = []
+
+    def placeholder(match: re.Match[str]) -> str:
+        calls.append(" ".join(match[1].split()))
+        return f"call_{len(calls) - 1}_of_a_macro"
+
+    bare = _EXPRESSION.sub(placeholder, _STATEMENT.sub("", segment.text))
+    try:
+        source = sqlglot.parse_one(bare, dialect=DIALECT)
+    except sqlglot.errors.ParseError:
+        return compiled
+    written = [
+        re.sub(r"call_(\d+)_of_a_macro", lambda match: calls[int(match[1])], text)
+        for text in (condition.sql(dialect=DIALECT) for condition in conditions(source))
+    ]
+    return written if len(written) == len(compiled) else compiled

@@ -1,0 +1,134 @@
+"""Segments that are wrong, or of which there is little to say: an error, or a defined result."""
+
+from datetime import datetime, time
+from pathlib import Path
+
+import pytest
+
+from dagster_project.segments.__main__ import main
+from tests.integration.segments.project import DAY, Activity, SegmentsProject, segments_project
+
+pytestmark = pytest.mark.xdist_group("segments")
+
+PEOPLE = ["p0", "p1", "p2", "p3"]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> SegmentsProject:
+    at = datetime.combine(DAY, time(12))
+    made = segments_project(
+        tmp_path_factory.mktemp("bad_input"), PEOPLE, [Activity("p1", "order", at)]
+    )
+    made.execute(
+        """
+        create table profiles.listed_members (list_name varchar, profile_id varchar);
+        insert into profiles.listed_members
+        values ('staff', 'p2'), ('staff', null), ('press', 'p3');
+        """
+    )
+    return made
+
+
+def test_conditions_that_can_say_nothing_hold_of_nobody_and_others_build_on(
+    project: SegmentsProject,
+) -> None:
+    """What is divided by zero, a list, and the segment after an empty one."""
+    project.write_segments(
+        {
+            "divided": "10 / order_count > 4",
+            "zero_by_zero": "order_count / order_count = 1",
+            "nobody": "order_count < 0",
+            "not_nobody": "{{ not_in_segment('nobody') }}",
+            "listed": "{{ listed_in('staff') }}",
+            "unlisted": "{{ not_listed_in('staff') }} and {{ did_not('order', within_days=3) }}",
+        }
+    )
+    succeeded, output = project.build("profile_behaviours", "path:models/segments/cases")
+    assert succeeded, output
+    assert project.members("divided") == {"p1", "p2"}
+    assert project.members("zero_by_zero") == {"p1", "p2", "p3"}
+    assert project.members("nobody") == set()
+    assert project.members("not_nobody") == set(PEOPLE)
+    assert project.members("listed") == {"p2"}
+    assert project.members("unlisted") == {"p0", "p3"}
+
+
+def test_an_unknown_column_and_an_unknown_list_stop_the_segment_and_are_named(
+    project: SegmentsProject,
+) -> None:
+    project.write_segments(
+        {"odd": "ordr_count > 3", "typo": "{{ listed_in('staf') }}", "fine": "order_count > 2"}
+    )
+    succeeded, output = project.build("path:models/segments/cases")
+    assert not succeeded
+    assert 'Referenced column "ordr_count" not found' in output
+    assert (
+        "typo asks who is on the list staf, but no such list has landed. There are press, staff."
+        in (output)
+    )
+    assert project.members("fine") == {"p3"}
+
+
+def test_duplicates_and_strangers_fail_the_tests_that_every_segment_has(
+    project: SegmentsProject,
+) -> None:
+    project.write_segments({"twice": "true", "strange": "true"})
+    folder = project.project / "models" / "segments" / "cases"
+    (folder / "twice.sql").write_text(
+        "select profile_id, as_of from {{ ref('profile_features') }} cross join range(2)"
+    )
+    (folder / "strange.sql").write_text(
+        "select 'x' || profile_id as profile_id, as_of from {{ ref('profile_features') }}"
+    )
+    properties = folder / "_cases__models.yml"
+    shared = (
+        "    data_tests:\n"
+        "      - unique_combination: {arguments: {columns: [profile_id, as_of]}}\n"
+        "      - relationship_of_columns:\n"
+        "          arguments: {to: ref('profile_features'), columns: [profile_id, as_of]}\n"
+        "    columns:"
+    )
+    properties.write_text(properties.read_text().replace("    columns:", shared))
+    assert project.build("path:models/segments/cases")[0]
+    succeeded, output = project.dbt("test", "--select", "path:models/segments/cases")
+    assert not succeeded
+    assert "Failure in test unique_combination_twice_profile_id__as_of" in output
+    assert "Failure in test relationship_of_columns_strange_profile_id__as_of" in output
+    assert "Failure in test relationship_of_columns_twice" not in output
+
+
+def test_a_segment_past_its_end_is_empty_and_says_so(project: SegmentsProject) -> None:
+    meta = f"{{owner: a, kind: ad_hoc, ends_on: {DAY}}}"
+    project.write_segments({"gifts": "order_count > 2 and {{ until_its_end() }}"}, meta)
+    after = DAY.replace(day=DAY.day + 1)
+    for day in (DAY, after):
+        succeeded, output = project.build("gifts", day=day)
+        assert succeeded, output
+    assert project.members("gifts") == {"p3"}
+    assert project.members("gifts", after) == set()
+    log = (project.home.dbt / "dbt.log").read_text()
+    assert f"segments.gifts ended on {DAY}: it is empty on {after}." in log
+
+
+def test_a_preview_answers_what_nobody_asked_before_and_writes_nothing(
+    project: SegmentsProject,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SEGMENTATION_HOME", str(project.home.root))
+    file = tmp_path / "tried.sql"
+    file.write_text(
+        "select profile_id, as_of\nfrom {{ ref('profile_features') }}\n"
+        "where {{ did('order', within_days=2) }} and order_count < 9\n"
+    )
+    before = project.home.warehouse.read_bytes()
+    assert main(["preview", str(file), "--as-of", DAY.isoformat()]) == 0
+    printed = capsys.readouterr().out
+    assert f"tried on {DAY}: 1 of 4 people, 25.0%" in printed
+    assert "did('order', within_days=2)" in printed
+    assert "Typical members: p1" in printed
+    file.write_text(file.read_text().replace("within_days=2", "within_days=0"))
+    assert main(["preview", str(file)]) == 1
+    assert "within_days=0 is no number of days." in capsys.readouterr().out
+    assert project.home.warehouse.read_bytes() == before
