@@ -6,6 +6,6 @@ select
 from {{ ref('profile_features') }}
 where
     age_years between 18 and 44
-    and occupation in ('employee', 'manager', 'professional', 'self_employed')
+    and occupation in ('employee', 'manager', 'professional', 'self-employed')
     and weekday_evening_order_share_365d >= 0.2
     and {{ has_any('motives', ['convenience', 'quality']) }}

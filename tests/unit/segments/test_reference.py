@@ -16,8 +16,8 @@ README = Path(__file__).parents[3] / "README.md"
 # down from their documents, not from the models.
 WANTED = {
     "Demographics": {
-        "age", "generation", "gender", "income", "education", "job", "family", "household", "home",
-        "location",
+        "age", "generation", "gender", "income", "education", "job", "family", "household",
+        "home", "location",
     },
     "Purchases": {
         "recency", "frequency", "monetary value", "average order value", "patterns", "categories",
@@ -26,7 +26,8 @@ WANTED = {
     },
     "Behaviour": {
         "page views", "products viewed", "time on site", "cart abandonment", "wish lists", "app use",
-        "did something at least so often within some days", "did one thing and then not another",
+        "did something at least so often within some days",
+        "did one thing and then not another",
         "activity bands", "tenure",
     },
     "Engagement": {
