@@ -1,4 +1,4 @@
-"""README's table of the criteria that segments can use, and of what shows each of them.
+"""README's table of the criteria that segments can use: `python -m dagster_project.reference`.
 
 A feature or a segment says by `criteria` in its `meta` what it is an example of, as
 `<group>: <criterion>`. The table between the two marks in README is written from these, so that it
@@ -9,18 +9,24 @@ criteria there are; they stand with what shows them.
 """
 
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from dagster_project.home import Home
 from dagster_project.markdown import markdown_table
+from dagster_project.transformation import dbt_project, read_manifest
 
-_BEGIN = "<!-- criteria, written by `python -m dagster_project.segments reference --write` -->"
+README = Path(__file__).parent.parent / "README.md"
+
+_BEGIN = "<!-- criteria, written by `python -m dagster_project.reference` -->"
 _END = "<!-- end of criteria -->"
 _STAGES = ("features", "segments")
 
 
-class ReferenceError(ValueError):
+class CriteriaError(ValueError):
     """The table cannot be written; the text says what to mend."""
 
 
@@ -31,13 +37,13 @@ def criteria_table(manifest: Mapping[str, Any]) -> str:
         manifest: What dbt knows of the project.
 
     Raises:
-        ReferenceError: A criterion names no group.
+        CriteriaError: A criterion names no group.
     """
     shown: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for stage, name, criterion in _criteria(manifest):
         group, _, what = criterion.partition(": ")
         if not what:
-            raise ReferenceError(
+            raise CriteriaError(
                 f"{stage}.{name} shows the criterion {criterion!r}, which names no group. "
                 "Write it as '<group>: <criterion>'."
             )
@@ -59,12 +65,12 @@ def with_criteria(readme: str, table: str) -> str:
         table: What to write between its two marks.
 
     Raises:
-        ReferenceError: The marks are not there, once each and in their order.
+        CriteriaError: The marks are not there, once each and in their order.
     """
     pattern = re.compile(f"{re.escape(_BEGIN)}.*?{re.escape(_END)}", re.DOTALL)
     written, places = pattern.subn(lambda _: f"{_BEGIN}\n{table}\n{_END}", readme)
     if places != 1:
-        raise ReferenceError(
+        raise CriteriaError(
             f"README.md has {places} places for the table. Write the lines {_BEGIN!r} and {_END!r} "
             "once, where it shall stand."
         )
@@ -84,3 +90,16 @@ def _criteria(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def _named(properties: Mapping[str, Any]) -> list[str]:
     return list(properties.get("config", {}).get("meta", {}).get("criteria", []))
+
+
+def main() -> None:
+    """Write the table of the dbt project as it is into README.md."""
+    try:
+        table = criteria_table(read_manifest(dbt_project(Home.from_environment())))
+        README.write_text(with_criteria(README.read_text(), table))
+    except CriteriaError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,19 +1,16 @@
 """README's table of criteria."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dagster_project.home import Home
-from dagster_project.segments.reference import ReferenceError, criteria_table, with_criteria
+from dagster_project.reference import README, CriteriaError, criteria_table, with_criteria
 from dagster_project.transformation import dbt_project, read_manifest
 
-README = Path(__file__).parents[3] / "README.md"
-
-# What the people who asked for this want to ask of a segment, and which kinds they want to see: written
-# down from their documents, not from the models.
+# What the people who asked for this want to ask of a segment, and which kinds they want to see:
+# written down from their documents, not from the models.
 WANTED = {
     "Demographics": {
         "age", "generation", "gender", "income", "education", "job", "family", "household",
@@ -25,7 +22,8 @@ WANTED = {
         "channel",
     },
     "Behaviour": {
-        "page views", "products viewed", "time on site", "cart abandonment", "wish lists", "app use",
+        "page views", "products viewed", "time on site", "cart abandonment", "wish lists",
+        "app use",
         "did something at least so often within some days",
         "did one thing and then not another",
         "activity bands", "tenure",
@@ -86,7 +84,7 @@ def test_a_criterion_names_its_features_and_segments() -> None:
 
 
 def test_a_criterion_without_a_group_is_refused() -> None:
-    with pytest.raises(ReferenceError, match=r"segments\.lost shows the criterion 'recency'"):
+    with pytest.raises(CriteriaError, match=r"segments\.lost shows the criterion 'recency'"):
         criteria_table(manifest_of(model("segments", "lost", ["recency"])))
 
 
@@ -98,7 +96,7 @@ def test_the_table_replaces_the_one_before_it() -> None:
 
 
 def test_a_readme_without_a_place_for_the_table_is_refused() -> None:
-    with pytest.raises(ReferenceError, match="has 0 places"):
+    with pytest.raises(CriteriaError, match="has 0 places"):
         with_criteria("# Customer segmentation", "| a |")
 
 
@@ -120,5 +118,5 @@ def test_every_criterion_that_is_wanted_is_shown_by_a_feature_or_a_segment(
 def test_readme_has_the_table_of_the_manifest(manifest: Mapping[str, Any]) -> None:
     readme = README.read_text()
     assert with_criteria(readme, criteria_table(manifest)) == readme, (
-        "Run `python -m dagster_project.segments reference --write`."
+        "Run `python -m dagster_project.reference`."
     )
