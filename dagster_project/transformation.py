@@ -52,6 +52,16 @@ class Translator(DagsterDbtTranslator):
         """Take the stage, which is the schema."""
         return str(dbt_resource_props["schema"])
 
+    def get_metadata(self, dbt_resource_props: _Properties) -> Mapping[str, Any]:
+        """Add what is declared of a segment: what it is for, and how its members are kept."""
+        metadata = dict(super().get_metadata(dbt_resource_props))
+        if dbt_resource_props["schema"] == "segments":
+            meta = dbt_resource_props.get("config", {}).get("meta", {})
+            metadata |= {
+                key.replace("_", " "): value for key, value in meta.items() if key != "dagster"
+            }
+        return metadata
+
     def get_description(self, dbt_resource_props: _Properties) -> str:
         """Take what the properties file says; the SQL is one click away in the repository."""
         return str(dbt_resource_props.get("description", ""))

@@ -4,6 +4,7 @@ Belongs here: what can be declared, and the asset made from it. Does not belong 
 audience holds and how they are carried over (`dagster_project.activation`).
 """
 
+from collections.abc import Collection
 from typing import Literal
 
 import dagster as dg
@@ -16,13 +17,19 @@ from dagster_project.activation.destinations.files import FileDestination
 from dagster_project.activation.invariants import count_unwelcome_members
 from dagster_project.home import Home
 from dagster_project.markdown import markdown_table
+from dagster_project.measurement.tables import metric_names
 from dagster_project.partitions import SINGLE_RUN, as_of_days, daily_partitions
 from dagster_project.resources import AudienceFiles, Warehouse
-from dagster_project.transformation import dbt_project, read_manifest, segment_names
+from dagster_project.segments.declarations import Segment, read_segments
+from dagster_project.transformation import dbt_project, read_manifest
 
 
 class UnknownSegmentError(ValueError):
     """An audience names a segment that the dbt project does not have."""
+
+
+class UnknownPurposeError(ValueError):
+    """Neither an audience nor its segment says what people must have consented to."""
 
 
 class Files(dg.Model, dg.Resolvable):
@@ -44,7 +51,8 @@ class AudienceSync(dg.Component, dg.Model, dg.Resolvable):
         name: The name of the audience, also of its asset and view `activation.<name>`.
         segment: The segment whose members it is made of.
         destination: Where it is carried.
-        purpose: The purpose that a member must have consented to.
+        purpose: The purpose that a member must have consented to; without it the one that the
+            segment declares as its `consent_purpose`.
         identifiers: The kinds of identifiers that are delivered, `email` and `phone`.
         exclude: Segments whose members stay out.
         batch_size: The largest number of people to deliver in one go.
@@ -55,8 +63,8 @@ class AudienceSync(dg.Component, dg.Model, dg.Resolvable):
     name: str
     segment: str
     destination: Files
-    purpose: str
     identifiers: list[str]
+    purpose: str | None = None
     exclude: list[str] = Field(default_factory=list)
     batch_size: int = Field(default=10_000, gt=0)
     description: str = ""
@@ -64,8 +72,9 @@ class AudienceSync(dg.Component, dg.Model, dg.Resolvable):
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:  # noqa: ARG002
         """Make the asset and its check."""
-        audience = self._audience()
-        self._require_segments(audience)
+        segments = {segment.name: segment for segment in _segments_of_the_project()}
+        self._require_segments(segments)
+        audience = self._audience(self._purpose(segments[self.segment]))
         key = dg.AssetKey(["activation", self.name])
 
         @dg.asset(
@@ -113,11 +122,20 @@ class AudienceSync(dg.Component, dg.Model, dg.Resolvable):
 
         return dg.Definitions(assets=[sync], asset_checks=[only_who_may_be_reached])
 
-    def _audience(self) -> Audience:
+    def _purpose(self, segment: Segment) -> str:
+        if purpose := self.purpose or segment.consent_purpose:
+            return purpose
+        raise UnknownPurposeError(
+            f"The audience {self.name} says no purpose, and neither does its segment. Write "
+            f"`purpose` where the audience is declared, or `consent_purpose` into the meta of "
+            f"{segment.name}."
+        )
+
+    def _audience(self, purpose: str) -> Audience:
         return Audience(
             name=self.name,
             segment=self.segment,
-            purpose=self.purpose,
+            purpose=purpose,
             identifiers=tuple(self.identifiers),
             exclude=tuple(self.exclude),
             hashing=self.destination.hashing,
@@ -126,17 +144,17 @@ class AudienceSync(dg.Component, dg.Model, dg.Resolvable):
     def _destination(self, audience_files: AudienceFiles) -> Destination:
         return FileDestination(audience_files.path)
 
-    def _require_segments(self, audience: Audience) -> None:
-        known = _segments_of_the_project()
-        if unknown := sorted(set(audience.segments) - set(known)):
+    def _require_segments(self, known: Collection[str]) -> None:
+        if unknown := sorted({self.segment, *self.exclude} - set(known)):
             raise UnknownSegmentError(
-                f"The audience {audience.name} names {', '.join(unknown)}, but the dbt project has "
+                f"The audience {self.name} names {', '.join(unknown)}, but the dbt project has "
                 f"no such segment. It has {', '.join(known)}."
             )
 
 
-def _segments_of_the_project() -> list[str]:
-    return segment_names(read_manifest(dbt_project(Home.from_environment())))
+def _segments_of_the_project() -> list[Segment]:
+    manifest = read_manifest(dbt_project(Home.from_environment()))
+    return read_segments(manifest, metric_names())
 
 
 def _describe(result: SyncResult) -> dict[str, dg.MetadataValue | int | str]:

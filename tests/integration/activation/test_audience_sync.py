@@ -7,8 +7,13 @@ import dagster as dg
 import pytest
 
 from dagster_project.components import audience_sync
-from dagster_project.components.audience_sync import AudienceSync, UnknownSegmentError
+from dagster_project.components.audience_sync import (
+    AudienceSync,
+    UnknownPurposeError,
+    UnknownSegmentError,
+)
 from dagster_project.resources import AudienceFiles, Warehouse
+from dagster_project.segments.declarations import Segment
 from tests.unit.activation.shop import MONDAY, TUESDAY, Shop
 
 _DECLARATION = """
@@ -26,9 +31,17 @@ _DECLARATION = """
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """A shop with three champions, of whom one bought lately and one does not consent."""
-    monkeypatch.setattr(
-        audience_sync, "_segments_of_the_project", lambda: ["champions", "recent_buyers"]
-    )
+    declared = [
+        Segment(
+            name=name,
+            description="Some.",
+            owner="marketing",
+            kind="exclusion",
+            consent_purpose=consent_purpose,
+        )
+        for name, consent_purpose in (("champions", "email_marketing"), ("recent_buyers", None))
+    ]
+    monkeypatch.setattr(audience_sync, "_segments_of_the_project", lambda: declared)
     shop = Shop(tmp_path)
     shop.with_customers("a", "b")
     shop.reachable("c")
@@ -40,8 +53,8 @@ def definitions(declaration: str = _DECLARATION) -> dg.Definitions:
     return dg.build_defs_for_component(component=AudienceSync.resolve_from_yaml(declaration))
 
 
-def run(shop: Shop, day: object) -> dg.ExecuteInProcessResult:
-    made = definitions()
+def run(shop: Shop, day: object, declaration: str = _DECLARATION) -> dg.ExecuteInProcessResult:
+    made = definitions(declaration)
     with dg.DagsterInstance.ephemeral() as instance:
         return dg.materialize(
             [*(made.assets or []), *(made.asset_checks or [])],
@@ -125,3 +138,17 @@ def test_a_segment_that_the_project_does_not_have_is_named(shop: Shop) -> None:
     declaration = _DECLARATION.replace("segment: champions", "segment: champion")
     with pytest.raises(UnknownSegmentError, match="best_customers names champion, but"):
         definitions(declaration)
+
+
+def test_without_a_purpose_of_its_own_an_audience_has_its_segment_s(shop: Shop) -> None:
+    declaration = _DECLARATION.replace("    purpose: email_marketing\n", "")
+    with_purpose = metadata_of(run(shop, MONDAY))
+    assert (
+        metadata_of(run(shop, MONDAY, declaration))["dagster/row_count"]
+        == (with_purpose["dagster/row_count"])
+    )
+    other = declaration.replace("segment: champions", "segment: recent_buyers").replace(
+        "exclude: [recent_buyers]", "exclude: []"
+    )
+    with pytest.raises(UnknownPurposeError, match="best_customers says no purpose, and neither"):
+        definitions(other)
