@@ -93,42 +93,80 @@ last_contacts as (
 
 ),
 
+-- By record, which is a number, before there are people.
+activity_by_type as (
+
+    select
+        record_number,
+        activity_type,
+        {{ sum_within(30, 'activity_count') }} as count_30d,
+        {{ sum_within(90, 'activity_count') }} as count_90d,
+        {{ sum_within(365, 'activity_count') }} as count_365d,
+        {{ sum_within(score_days, 'activity_count') }} as scored_count,
+        {{ sum_within(30, 'duration_seconds') }} as seconds_30d,
+        {{ sum_within(365, 'score_total') }} as score_total_365d
+    from daily_activity
+    where
+        activity_on <= {{ as_of_date() }}
+        and activity_on > {{ days_before([365, score_days] | max, as_of_date()) }}
+        and activity_type not in ('order', 'purchase', 'return')
+    group by record_number, activity_type
+
+),
+
 activity_totals as (
 
     select
         described_records.profile_id,
-        {{ sum_within(30, 'activity_count', "activity_type = 'session'") }} as session_count_30d,
-        {{ sum_within(90, 'activity_count', "activity_type = 'session'") }} as session_count_90d,
-        {{ sum_within(30, 'duration_seconds', "activity_type = 'session'") }} as session_seconds_30d,
-        {{ sum_within(30, 'activity_count', "activity_type = 'page_view'") }} as page_view_count_30d,
-        {{ sum_within(30, 'activity_count', "activity_type = 'product_view'") }}
-            as product_view_count_30d,
-        {{ sum_within(30, 'activity_count', "activity_type = 'add_to_cart'") }}
-            as cart_addition_count_30d,
-        {{ sum_within(30, 'activity_count', "activity_type = 'wish_list'") }} as wish_list_count_30d,
-        {{ sum_within(365, 'activity_count', "activity_type = 'wish_list'") }} as wish_list_count_365d,
-        {{ sum_within(90, 'activity_count', "activity_type = 'email_sent'") }} as email_sent_count_90d,
-        {{ sum_within(90, 'activity_count', "activity_type = 'email_opened'") }}
-            as email_opened_count_90d,
-        {{ sum_within(90, 'activity_count', "activity_type = 'email_clicked'") }}
-            as email_clicked_count_90d,
-        {{ sum_within(365, 'activity_count', "activity_type = 'review'") }} as review_count_365d,
-        {{ sum_within(365, 'score_total', "activity_type = 'review'") }} as review_stars_365d,
-        {{ sum_within(365, 'activity_count', "activity_type = 'social_share'") }}
-            as social_share_count_365d,
-        {{ sum_within(score_days, 'activity_count * interaction_weights.weight') }} as interaction_score,
-        count(distinct case
-            when interaction_weights.weight > 0 and daily_activity.activity_on > {{ days_before(90) }}
-                then daily_activity.activity_on
-        end) as engaged_day_count_90d
+        {%- for name, activity_type, windows in [
+            ('session', 'session', [30, 90]),
+            ('page_view', 'page_view', [30]),
+            ('product_view', 'product_view', [30]),
+            ('cart_addition', 'add_to_cart', [30]),
+            ('wish_list', 'wish_list', [30, 365]),
+            ('email_sent', 'email_sent', [90]),
+            ('email_opened', 'email_opened', [90]),
+            ('email_clicked', 'email_clicked', [90]),
+            ('review', 'review', [365]),
+            ('social_share', 'social_share', [365]),
+        ] %}
+        {%- for days in windows %}
+        sum(case typed.activity_type when '{{ activity_type }}' then typed.count_{{ days }}d else 0 end)
+            as {{ name }}_count_{{ days }}d,
+        {%- endfor %}
+        {%- endfor %}
+        sum(case typed.activity_type when 'session' then typed.seconds_30d else 0 end) as session_seconds_30d,
+        sum(case typed.activity_type when 'review' then typed.score_total_365d else 0 end)
+            as review_stars_365d,
+        sum(typed.scored_count * coalesce(interaction_weights.weight, 0)) as interaction_score
+    from described_records
+    inner join activity_by_type as typed on described_records.record_number = typed.record_number
+    left join interaction_weights on typed.activity_type = interaction_weights.interaction_type
+    group by described_records.profile_id
+
+),
+
+engaged_days as (
+
+    select distinct
+        described_records.profile_id,
+        daily_activity.activity_on
     from described_records
     inner join daily_activity on described_records.record_number = daily_activity.record_number
-    left join interaction_weights on daily_activity.activity_type = interaction_weights.interaction_type
+    inner join interaction_weights on daily_activity.activity_type = interaction_weights.interaction_type
     where
         daily_activity.activity_on <= {{ as_of_date() }}
-        and daily_activity.activity_on > {{ days_before([365, score_days] | max, as_of_date()) }}
-        and daily_activity.activity_type not in ('order', 'purchase', 'return')
-    group by described_records.profile_id
+        and daily_activity.activity_on > {{ days_before(90, as_of_date()) }}
+
+),
+
+engaged_day_totals as (
+
+    select
+        profile_id,
+        count(*) as engaged_day_count
+    from engaged_days
+    group by profile_id
 
 ),
 
@@ -461,7 +499,7 @@ select
     coalesce(ticket_totals.open_complaint_count, 0) as open_complaint_count,
     ticket_totals.median_hours_to_resolution_365d,
     cast(coalesce(activity_totals.interaction_score, 0) as bigint) as interaction_score,
-    coalesce(activity_totals.engaged_day_count_90d, 0) as engaged_day_count_90d,
+    coalesce(engaged_day_totals.engaged_day_count, 0) as engaged_day_count_90d,
     preferred_channels.channel as preferred_channel_90d,
     preferred_weekdays.weekday as preferred_weekday_90d,
     preferred_parts_of_day.part_of_day as preferred_part_of_day_90d,
@@ -469,6 +507,7 @@ select
 from described_profiles
 left join last_contacts on described_profiles.profile_id = last_contacts.profile_id
 left join activity_totals on described_profiles.profile_id = activity_totals.profile_id
+left join engaged_day_totals on described_profiles.profile_id = engaged_day_totals.profile_id
 left join product_totals on described_profiles.profile_id = product_totals.profile_id
 left join abandoned_carts on described_profiles.profile_id = abandoned_carts.profile_id
 left join platform_totals on described_profiles.profile_id = platform_totals.profile_id
