@@ -25,6 +25,7 @@ def test_what_points_at_a_person_is_personal() -> None:
         "postcode",
         "birth_date",
         "device_id",
+        "person_reference",
     }
 
 
