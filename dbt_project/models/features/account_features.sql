@@ -1,5 +1,5 @@
--- Grain: profile_id, as_of. What a person holds with the retailer by the day: accounts, cards, devices, and in
--- how many systems there is a record of the person.
+-- Grain: profile_id, as_of. What a person holds with the retailer by the day: accounts, cards, devices, and
+-- in how many kinds of sources there is a record of the person.
 -- Leaves out what was closed since: no source says so.
 with profiles as (
 
