@@ -255,7 +255,7 @@ def main() -> None:
         type=int,
         nargs="+",
         default=SIZES,
-        help="how many profiles (default: %(default)s; a million takes 60 GB of disk and an hour)",
+        help="how many profiles (default: %(default)s; a million takes some 20 GB of disk)",
     )
     parser.add_argument("--home", type=Path, help="keep the data in this folder")
     options = parser.parse_args()
