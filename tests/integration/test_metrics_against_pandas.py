@@ -4,13 +4,16 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
+import yaml
 
 from dagster_project.engine import open_warehouse
+from dagster_project.transformation import PROJECT_FOLDER
 from tests.integration.conftest import Deployment
 
 pytestmark = pytest.mark.xdist_group("deployment")
 
 POPULATION = "all_customers"
+DECLARATIONS = PROJECT_FOLDER / "models" / "segments" / "_segments__models.yml"
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +54,25 @@ def members(tables, days) -> dict[tuple[str, date], frozenset[str]]:
     """Who was a member of a segment at the end of a day that was run."""
     snapshots = tables["snapshots"]
     grouped = snapshots.groupby(["segment", snapshots["as_of"].dt.date])["profile_id"]
-    found = {key: frozenset(profiles) for key, profiles in grouped}
-    return {
-        (segment, day): found.get((segment, day), frozenset())
-        for segment in snapshots["segment"].unique()
-        for day in days
+    named = {key: frozenset(profiles) for key, profiles in grouped}
+    declared = {
+        model["name"]: model["config"]["meta"]
+        for model in yaml.safe_load(DECLARATIONS.read_text())["models"]
     }
+    by_rank = sorted(declared, key=lambda segment: declared[segment].get("priority", 0))
+    held: dict[tuple[str, date], frozenset[str]] = {}
+    for day in days:
+        taken: dict[str | None, frozenset[str]] = {}
+        for segment in by_rank:
+            family = declared[segment].get("family")
+            minimum = timedelta(days=declared[segment].get("minimum_days", 1))
+            stay = [
+                named.get((segment, one), frozenset()) for one in days if day - minimum < one <= day
+            ]
+            people = frozenset().union(*stay)
+            held[segment, day] = people - taken.get(family, frozenset()) if family else people
+            taken[family] = taken.get(family, frozenset()) | people
+    return held
 
 
 def test_every_membership_is_the_one_that_pandas_finds(tables, members, days):
