@@ -9,7 +9,6 @@ _TEXTS = {
         "select firsts.record_id, firsts.label from {0} as firsts "
         "cross join {1} cross join {2} cross join {3}"
     ),
-    "empty_list": "cast([] as varchar[])",
     "evaluated_first": "",
     "expected_orders": "expected_orders({0}, {1}, {2}, {3})",
     "hash_number": "hash({0})",

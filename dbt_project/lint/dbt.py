@@ -45,11 +45,6 @@ def escape_single_quotes(expression: str) -> str:
     return expression.replace("'", "''")
 
 
-def date_trunc(datepart: str, date: str) -> str:
-    """Stand in for the first moment of a period."""
-    return f"date_trunc('{datepart}', {date})"
-
-
 def hash(field: str) -> str:  # noqa: A001 - the name is dbt's
     """Stand in for a hash of a value."""
     return f"md5({field})"

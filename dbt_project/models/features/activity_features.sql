@@ -49,7 +49,7 @@ select
     cast(coalesce(workout_totals.workout_count_28d, 0) as bigint) as workout_count_28d,
     cast(coalesce(workout_totals.workout_count_90d, 0) as bigint) as workout_count_90d,
     cast(coalesce(workout_totals.workout_seconds_28d, 0) / 60 as bigint) as workout_minutes_28d,
-    workout_totals.workout_seconds_28d / cast(60 as double) / nullif(workout_totals.workout_count_28d, 0)
+    {{ share_of('workout_totals.workout_seconds_28d', 'workout_totals.workout_count_28d') }} / 60
         as average_workout_minutes_28d,
     cast(coalesce(workout_totals.workout_count_28d, 0) as bigint) / cast(4 as double) as workouts_per_week,
     described_profiles.as_of

@@ -294,15 +294,25 @@ preferred_channels as (
 
 ),
 
+-- On the clocks of the shops.
+local_contacts as (
+
+    select
+        profile_id,
+        {{ dbt.dateadd('hour', var('hours_from_utc') | int, 'occurred_at') }} as occurred_at
+    from contacts
+    where interaction_type != 'order'
+
+),
+
 contact_times as (
 
     select
         profile_id,
         {{ weekday_name('occurred_at') }} as weekday,
-        {{ hour_band('occurred_at') }} as hour_band,
+        {{ part_of_day('occurred_at') }} as part_of_day,
         occurred_at
-    from contacts
-    where interaction_type != 'order'
+    from local_contacts
 
 ),
 
@@ -320,17 +330,17 @@ preferred_weekdays as (
 
 ),
 
-preferred_hour_bands as (
+preferred_parts_of_day as (
 
     select
         profile_id,
-        hour_band,
+        part_of_day,
         row_number() over (
             partition by profile_id
             order by count(*) desc, max(occurred_at) desc
         ) as preference
     from contact_times
-    group by profile_id, hour_band
+    group by profile_id, part_of_day
 
 ),
 
@@ -394,7 +404,7 @@ ticket_totals as (
         count(case when is_open then 1 end) as open_ticket_count,
         count(case when is_of_the_year and is_complaint then 1 end) as complaint_count_365d,
         count(case when is_open and is_complaint then 1 end) as open_complaint_count,
-        percentile_cont(0.5) within group (order by hours_to_resolution) as median_hours_to_resolution_365d
+        {{ median_of('hours_to_resolution') }} as median_hours_to_resolution_365d
     from ticket_facts
     group by profile_id
 
@@ -407,9 +417,9 @@ select
     cast(coalesce(activity_totals.session_count_30d, 0) as bigint) as session_count_30d,
     cast(coalesce(activity_totals.session_count_90d, 0) as bigint) as session_count_90d,
     cast(coalesce(activity_totals.session_seconds_30d, 0) as bigint) as session_seconds_30d,
-    activity_totals.session_seconds_30d / cast(nullif(activity_totals.session_count_30d, 0) as double)
+    {{ share_of('activity_totals.session_seconds_30d', 'activity_totals.session_count_30d') }}
         as average_session_seconds_30d,
-    platform_totals.app_session_count / cast(nullif(platform_totals.session_count, 0) as double)
+    {{ share_of('platform_totals.app_session_count', 'platform_totals.session_count') }}
         as app_session_share_90d,
     cast(coalesce(activity_totals.page_view_count_30d, 0) as bigint) as page_view_count_30d,
     cast(coalesce(activity_totals.product_view_count_30d, 0) as bigint) as product_view_count_30d,
@@ -427,14 +437,14 @@ select
     cast(coalesce(activity_totals.email_clicked_count_90d, 0) as bigint) as email_clicked_count_90d,
     case
         when email_opened_count_90d > email_sent_count_90d and email_sent_count_90d > 0 then 1
-        else email_opened_count_90d / cast(nullif(email_sent_count_90d, 0) as double)
+        else {{ share_of('email_opened_count_90d', 'email_sent_count_90d') }}
     end as email_open_rate_90d,
     case
         when email_clicked_count_90d > email_opened_count_90d and email_opened_count_90d > 0 then 1
-        else email_clicked_count_90d / cast(nullif(email_opened_count_90d, 0) as double)
+        else {{ share_of('email_clicked_count_90d', 'email_opened_count_90d') }}
     end as email_click_to_open_rate_90d,
     cast(coalesce(activity_totals.review_count_365d, 0) as bigint) as review_count_365d,
-    activity_totals.review_stars_365d / cast(nullif(activity_totals.review_count_365d, 0) as double)
+    {{ share_of('activity_totals.review_stars_365d', 'activity_totals.review_count_365d') }}
         as average_review_score_365d,
     cast(coalesce(activity_totals.social_share_count_365d, 0) as bigint) as social_share_count_365d,
     cast(recommendations.score as bigint) as nps_score,
@@ -454,7 +464,7 @@ select
     coalesce(activity_totals.engaged_day_count_90d, 0) as engaged_day_count_90d,
     preferred_channels.channel as preferred_channel_90d,
     preferred_weekdays.weekday as preferred_weekday_90d,
-    preferred_hour_bands.hour_band as preferred_hour_band_90d,
+    preferred_parts_of_day.part_of_day as preferred_part_of_day_90d,
     described_profiles.as_of
 from described_profiles
 left join last_contacts on described_profiles.profile_id = last_contacts.profile_id
@@ -469,5 +479,7 @@ left join preferred_channels
     on described_profiles.profile_id = preferred_channels.profile_id and preferred_channels.preference = 1
 left join preferred_weekdays
     on described_profiles.profile_id = preferred_weekdays.profile_id and preferred_weekdays.preference = 1
-left join preferred_hour_bands
-    on described_profiles.profile_id = preferred_hour_bands.profile_id and preferred_hour_bands.preference = 1
+left join preferred_parts_of_day
+    on
+        described_profiles.profile_id = preferred_parts_of_day.profile_id
+        and preferred_parts_of_day.preference = 1

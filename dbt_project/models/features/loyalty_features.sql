@@ -176,12 +176,12 @@ select
     cast(coalesce(points_left.points_expired_365d, 0) as bigint) as points_expired_365d,
     case
         when points_left.points_spent >= points_left.points_earned and points_left.points_earned > 0 then 1
-        else points_left.points_spent / cast(nullif(points_left.points_earned, 0) as double)
+        else {{ share_of('points_left.points_spent', 'points_left.points_earned') }}
     end as points_redemption_rate,
     cast(coalesce(campaign_totals.redemption_count, 0) as bigint) as redemption_count_365d,
     coalesce(campaign_totals.received_count, 0) as campaign_received_count_365d,
     cast(coalesce(campaign_totals.answered_count, 0) as bigint) as campaign_answered_count_365d,
-    campaign_totals.answered_count / cast(nullif(campaign_totals.received_count, 0) as double)
+    {{ share_of('campaign_totals.answered_count', 'campaign_totals.received_count') }}
         as campaign_answer_rate_365d,
     described_profiles.as_of
 from described_profiles

@@ -12,4 +12,6 @@
     'engagement_features',
     'activity_features',
     'loyalty_features',
+    'account_features',
+    'psychographic_features',
 ]) }}

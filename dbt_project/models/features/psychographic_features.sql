@@ -61,11 +61,11 @@ lists as (
 
 select
     described_profiles.profile_id,
-    coalesce(lists.interests, {{ empty_list() }}) as interests,
-    coalesce(lists.personal_values, {{ empty_list() }}) as values,
-    coalesce(lists.motives, {{ empty_list() }}) as motives,
-    coalesce(lists.lifestyles, {{ empty_list() }}) as lifestyles,
-    coalesce(lists.personality, {{ empty_list() }}) as personality,
+    {{ filled_list('lists.interests') }} as interests,
+    {{ filled_list('lists.personal_values') }} as values,
+    {{ filled_list('lists.motives') }} as motives,
+    {{ filled_list('lists.lifestyles') }} as lifestyles,
+    {{ filled_list('lists.personality') }} as personality,
     {{ dbt.datediff('lists.answered_on', 'described_profiles.as_of', 'day') }}
         as days_since_psychographic_answer,
     described_profiles.as_of

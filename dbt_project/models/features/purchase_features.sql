@@ -217,12 +217,10 @@ day_totals as (
         {{ deviation_of('case when activity_on > ' ~ days_before(365) ~ ' then pause_days end') }}
             as pause_days_deviation,
         {% for quarter in range(1, 5) -%}
-        {{ sum_within(
-            365, 'case when calendar_quarter = ' ~ quarter ~ ' then sales_amount else 0 end', 'activity_on'
-        ) }} as quarter_{{ quarter }}_sales_amount,
+        {{ sum_within(365, 'sales_amount', 'calendar_quarter = ' ~ quarter) }}
+            as quarter_{{ quarter }}_sales_amount,
         {% endfor -%}
-        {{ sum_within(365, 'case when is_holiday then sales_amount else 0 end', 'activity_on') }}
-            as holiday_sales_amount
+        {{ sum_within(365, 'sales_amount', 'is_holiday') }} as holiday_sales_amount
     from days_and_pauses
     group by profile_number
 

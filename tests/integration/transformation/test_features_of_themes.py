@@ -48,6 +48,20 @@ def test_a_name_that_two_themes_give_is_refused(project: ProjectCopy):
     assert "Rename it in models/features/engagement_features.sql" in output
 
 
+def test_a_theme_that_profile_features_leaves_out_is_refused(project: ProjectCopy):
+    theme = project.project / "models/features/weather_features.sql"
+    theme.write_text("select profile_id, current_date as as_of from {{ ref('profiles') }}")
+    try:
+        succeeded, output = project.dbt("compile", "--select", "profile_features")
+    finally:
+        theme.unlink()
+    assert not succeeded
+    assert (
+        "models/features/weather_features.sql is a theme that profile_features does not name: "
+        "add 'weather_features' to the themes in models/features/profile_features.sql"
+    ) in output
+
+
 @pytest.mark.xdist_group("deployment")
 def test_the_ui_shows_the_columns_of_the_themes_as_those_of_profile_features(
     deployment: Deployment,
