@@ -19,11 +19,9 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The day in `ends_on` of the meta of a segment, also where a unit test stands for it. -#}
+{#- The day in `ends_on` of the meta of a segment. (A unit test has none: it overrides until_its_end.) -#}
 {% macro _end_of_segment() -%}
-    {%- set tested = model.tested_node_unique_id -%}
-    {%- set segment = graph.nodes[tested] if tested else model -%}
-    {%- set ends_on = segment.config.meta.get('ends_on') -%}
+    {%- set ends_on = model.config.meta.get('ends_on') -%}
     {%- if not ends_on -%}
         {{ exceptions.raise_compiler_error(
             model.name ~ " calls until_its_end, but has no end. Write ends_on into its config.meta, in "

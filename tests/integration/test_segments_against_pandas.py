@@ -1,0 +1,119 @@
+"""Segments that ask about behaviour, each computed once more by pandas from the facts."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+
+from dagster_project.engine import open_warehouse
+from tests.integration.conftest import Deployment
+
+pytestmark = pytest.mark.xdist_group("deployment")
+
+
+class Behaviour:
+    """What known people did up to a day, straight from the facts.
+
+    Attributes:
+        as_of: The day.
+    """
+
+    def __init__(self, connection, as_of: date) -> None:
+        """Read the facts of people who had been seen by the day."""
+        self.as_of = as_of
+        known = f"""
+            identity.identity_map
+            semi join (from profiles.profiles where first_seen_on <= date '{as_of}')
+                using (profile_id)
+        """
+        self._lines = connection.sql(
+            f"""
+            select profile_id, orders.ordered_on as day, category, brand
+            from conformed.order_items
+            join conformed.orders using (order_id)
+            left join conformed.products using (product_id)
+            join (from {known}) using (record_id)
+            """
+        ).df()
+        self._interactions = connection.sql(
+            f"""
+            select profile_id, interaction_type as kind, occurred_at as at, occurred_on as day
+            from conformed.interactions join (from {known}) using (record_id)
+            union all by name
+            select profile_id, 'order' as kind, ordered_at as at, ordered_on as day
+            from conformed.orders join (from {known}) using (record_id)
+            """
+        ).df()
+
+    def within(self, rows: pd.DataFrame, days: int) -> pd.DataFrame:
+        """Leave the rows of the days that end with the day."""
+        last = pd.Timestamp(self.as_of)
+        return rows[(rows["day"] <= last) & (rows["day"] > last - timedelta(days=days))]
+
+    def bought(self, days: int, **products: str) -> pd.DataFrame:
+        """Lines of orders within days, of these products."""
+        lines = self.within(self._lines, days)
+        for column, value in products.items():
+            lines = lines[lines[column] == value]
+        return lines
+
+    def did(self, days: int, *kinds: str) -> pd.DataFrame:
+        """Interactions and orders within days, of these kinds."""
+        rows = self.within(self._interactions, days)
+        return rows[rows["kind"].isin(kinds)]
+
+
+def soft_drink_buyers(behaviour: Behaviour) -> set[str]:
+    days = behaviour.bought(90, category="SOFT DRINKS").groupby("profile_id")["day"].nunique()
+    return set(days[days >= 3].index)
+
+
+def soft_drink_cross_sell(behaviour: Behaviour) -> set[str]:
+    snacks = behaviour.bought(90, category="BAG SNACKS")["profile_id"]
+    return {*snacks} - {*behaviour.bought(90, category="SOFT DRINKS")["profile_id"]}
+
+
+def recent_soft_drink_buyers(behaviour: Behaviour) -> set[str]:
+    return set(behaviour.bought(7, category="SOFT DRINKS")["profile_id"])
+
+
+def recent_buyers(behaviour: Behaviour) -> set[str]:
+    return set(behaviour.did(7, "order")["profile_id"])
+
+
+def browse_abandoners(behaviour: Behaviour) -> set[str]:
+    viewed = behaviour.did(7, "product_view").groupby("profile_id")["at"].max()
+    later = behaviour.did(7, "add_to_cart", "order").groupby("profile_id")["at"].max()
+    since = later.reindex(viewed.index)
+    return set(viewed[since.isna() | (since < viewed)].index)
+
+
+def unsubscribed(behaviour: Behaviour) -> set[str]:
+    return set(behaviour.did(365, "email_unsubscribed")["profile_id"])
+
+
+@pytest.fixture(scope="module")
+def warehouse(deployment: Deployment) -> Iterator:
+    with open_warehouse(deployment.home.warehouse, read_only=True) as connection:
+        yield connection.con
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        soft_drink_buyers,
+        soft_drink_cross_sell,
+        recent_soft_drink_buyers,
+        recent_buyers,
+        browse_abandoners,
+        unsubscribed,
+    ],
+)
+def test_a_segment_names_whom_pandas_finds(deployment, warehouse, expected):
+    named: dict[date, set[str]] = {day: set() for day in deployment.days}
+    rows = warehouse.execute(f"select profile_id, as_of from segments.{expected.__name__}")
+    for profile, day in rows.fetchall():
+        named[day].add(profile)
+    assert named == {day: expected(Behaviour(warehouse, day)) for day in deployment.days}
+    assert any(named.values()), "nobody did it: the test shows nothing"
