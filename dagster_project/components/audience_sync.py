@@ -32,6 +32,10 @@ class UnknownPurposeError(ValueError):
     """Neither an audience nor its segment says what people must have consented to."""
 
 
+class ContradictoryPurposeError(ValueError):
+    """An audience and its segment say different purposes."""
+
+
 class Files(dg.Model, dg.Resolvable):
     """Delivery into the folder of the resource `audience_files`.
 
@@ -123,6 +127,13 @@ class AudienceSync(dg.Component, dg.Model, dg.Resolvable):
         return dg.Definitions(assets=[sync], asset_checks=[only_who_may_be_reached])
 
     def _purpose(self, segment: Segment) -> str:
+        purposes = {self.purpose, segment.consent_purpose} - {None}
+        if len(purposes) > 1:
+            raise ContradictoryPurposeError(
+                f"The audience {self.name} says the purpose {self.purpose}, but {segment.name} is "
+                f"for {segment.consent_purpose}: people consented to one, not to the other. Take "
+                f"`purpose` out of the audience, or choose another segment."
+            )
         if purpose := self.purpose or segment.consent_purpose:
             return purpose
         raise UnknownPurposeError(

@@ -59,8 +59,9 @@ class Segment(BaseModel):
         name: Its name: the table `segments.<name>`.
         description: Who is in it.
         owner: Who answers for it.
-        kind: `dynamic` follows the data; `ad_hoc` does so until a day; `exclusion` is left out of
-            audiences; `lookalike_seed` shows a platform whom to find more of; `static` is a list.
+        kind: `dynamic` follows the data; `ad_hoc` does so until a day; `exclusion` is for
+            audiences to leave out, which name it; `lookalike_seed` shows a platform whom to find
+            more of; `static` is a list.
         goal: What it shall reach. Needed where it is `dynamic` or `ad_hoc`.
         review_on: The day by which its owner looks whether it is still right; an `ad_hoc` one has
             none.
@@ -68,8 +69,9 @@ class Segment(BaseModel):
         family: Segments of one family exclude each other.
         priority: Which one of its family a person is in who meets the rules of several: the lowest.
         minimum_days: For how many days a member stays at least, counted from the last day on which
-            the rule named the person.
-        consent_purpose: The consent that people must have given to be contacted for being in it.
+            the rule named the person; another segment of the family that ranks first ends it.
+        consent_purpose: The consent that people must have given to be contacted for being in it:
+            an audience can ask for no other.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

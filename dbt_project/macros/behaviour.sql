@@ -69,10 +69,10 @@
 {%- endmacro %}
 
 {#- What is wrong with asking about some behaviours here and now, as a sentence; empty where nothing is: an
-    activity that there cannot be, or a day that was built
-    before the behaviours were asked about, on which nobody would have done them. Finds nothing while dbt
-    parses and knows no declarations yet; days are looked at where there is one, in a batch. -#}
-{% macro fault_of_asking(behaviours, profile_behaviours) -%}
+    activity that there cannot be, a measure that it does not have, or a day that was built before the behaviours
+    were asked about, on which nobody would have done them. Finds nothing while dbt parses and knows no
+    declarations yet; days are looked at where there is one, in a batch. -#}
+{% macro fault_of_asking(behaviours, profile_behaviours, of='times') -%}
     {%- set faults = [] -%}
     {%- if execute and model.resource_type != 'unit_test' -%}
         {%- set declared = _declared_activities() -%}
@@ -83,6 +83,11 @@
                     model.name ~ " asks who did '" ~ unknown | join("', '") ~ "', but no such activity "
                     ~ "is declared for conformed.daily_activity. There are " ~ declared | join(', ') ~ "."
                 ) -%}
+            {%- elif declared and _fault_of_measuring(behaviour['definition'], of) -%}
+                {%- do faults.append(
+                    model.name ~ " asks about '" ~ behaviour['name'] ~ "', but "
+                    ~ _fault_of_measuring(behaviour['definition'], of)
+                ) -%}
             {%- elif model.get('batch') and not _is_answered(behaviour['name'], profile_behaviours) -%}
                 {%- do faults.append(
                     model.name ~ " asks who did '" ~ behaviour['name'] ~ "', but features.profile_behaviours was built for "
@@ -91,6 +96,26 @@
                 ) -%}
             {%- endif -%}
         {%- endfor -%}
+    {%- endif -%}
+    {{ return(faults | join(' ')) }}
+{%- endmacro %}
+
+{#- What is wrong with asking for products or amounts of activities that have none, or for sales twice; nobody
+    would be named then, and everybody by did_not. -#}
+{% macro _fault_of_measuring(definition, of) -%}
+    {%- set faults = [] -%}
+    {%- set types_with = graph.nodes['model.' ~ project_name ~ '.daily_activity'].config.meta['types_with'] -%}
+    {%- for what in (['products'] if definition['products'] else []) + ([of] if of in types_with else []) -%}
+        {%- set without = definition['activities'] | reject('in', types_with[what]) | list -%}
+        {%- if without -%}
+            {%- do faults.append(
+                "nothing is known of " ~ what ~ " of '" ~ without | join("', '") ~ "'. It is of "
+                ~ types_with[what] | join(', ') ~ "."
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if of == 'sales_amount' and 'order' in definition['activities'] and 'purchase' in definition['activities'] -%}
+        {%- do faults.append("an order's sales are those of its purchases: name one of them.") -%}
     {%- endif -%}
     {{ return(faults | join(' ')) }}
 {%- endmacro %}

@@ -58,16 +58,16 @@
         {{- ' and ' ~ measures[of] ~ ' >= ' ~ at_least if at_least is not none }}
         {{- ' and ' ~ measures[of] ~ ' <= ' ~ at_most if at_most is not none }}
     {%- endset -%}
-    {{ profiles_of_answers([behaviour], condition) }}
+    {{ profiles_of_answers([behaviour], condition, of) }}
 {%- endmacro %}
 
 {#- The people whose answers to behaviours meet a condition: a query on one line.
 
     Where a batch cannot be answered, a query that fails with what is wrong: dbt keeps what a macro refuses
     while a batch is compiled to its debug log. -#}
-{% macro profiles_of_answers(behaviours, condition) -%}
+{% macro profiles_of_answers(behaviours, condition, of='times') -%}
     {%- set profile_behaviours = ref('profile_behaviours') -%}
-    {%- set fault = fault_of_asking(behaviours, profile_behaviours) -%}
+    {%- set fault = fault_of_asking(behaviours, profile_behaviours, of) -%}
     {%- if fault and model.get('batch') -%}
         select {{ raised_error(fault) }} as profile_id
     {%- elif fault -%}

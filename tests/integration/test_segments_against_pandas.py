@@ -82,11 +82,11 @@ def recent_buyers(behaviour: Behaviour) -> set[str]:
     return set(behaviour.did(7, "order")["profile_id"])
 
 
-def browse_abandoners(behaviour: Behaviour) -> set[str]:
-    viewed = behaviour.did(7, "product_view").groupby("profile_id")["at"].max()
-    later = behaviour.did(7, "add_to_cart", "order").groupby("profile_id")["at"].max()
-    since = later.reindex(viewed.index)
-    return set(viewed[since.isna() | (since < viewed)].index)
+def undecided_readers(behaviour: Behaviour) -> set[str]:
+    clicked = behaviour.did(14, "email_clicked").groupby("profile_id")["at"].max()
+    ordered = behaviour.did(14, "order").groupby("profile_id")["at"].max()
+    since = ordered.reindex(clicked.index)
+    return set(clicked[since.isna() | (since < clicked)].index)
 
 
 def unsubscribed(behaviour: Behaviour) -> set[str]:
@@ -106,7 +106,7 @@ def warehouse(deployment: Deployment) -> Iterator:
         soft_drink_cross_sell,
         recent_soft_drink_buyers,
         recent_buyers,
-        browse_abandoners,
+        undecided_readers,
         unsubscribed,
     ],
 )

@@ -77,7 +77,8 @@ select
     described_profiles.kids_count,
     case
         when described_profiles.kids_count = '0' then false
-        when described_profiles.kids_count != 'Unknown' then true
+        -- A number, or a band that begins with one; "unknown" in any words is neither.
+        when substring(described_profiles.kids_count, 1, 1) between '1' and '9' then true
     end as has_children,
     described_profiles.education,
     described_profiles.occupation,

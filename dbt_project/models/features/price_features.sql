@@ -57,22 +57,26 @@ usual_prices as (
         and activity_on <= {{ as_of_date() }}
         and quantity > 0
     group by product_id
-    having count(*) >= 3
+    having sum(activity_count) >= 3
 
 ),
 
--- 0 is the cheapest product of its category, 1 the dearest; the only one has no level.
+-- 0 is the cheapest product of its category, 1 the dearest; the only one has no level, nor has one without a
+-- category.
 priced_products as (
 
     select
         usual_prices.product_id,
         usual_prices.usual_price,
-        cast(
-            {{ share_of(
-                'rank() over (partition by products.category order by usual_prices.usual_price) - 1',
-                'count(products.category) over (partition by products.category) - 1'
-            ) }} as decimal(9, 6)
-        ) as price_level
+        case
+            when products.category is not null
+                then cast(
+                    {{ share_of(
+                        'rank() over (partition by products.category order by usual_prices.usual_price) - 1',
+                        'count(*) over (partition by products.category) - 1'
+                    ) }} as decimal(9, 6)
+                    )
+        end as price_level
     from usual_prices
     left join products on usual_prices.product_id = products.product_id
 

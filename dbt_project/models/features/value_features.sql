@@ -39,7 +39,9 @@ everybodys_margins as (
     select
         as_of,
         cast(sum(contribution_margin_amount_365d) as double)
-        / nullif(sum(cast(sales_amount_365d as double) * costed_sales_share_365d), 0) as margin_rate
+        / nullif(
+            cast(sum(cast(sales_amount_365d * costed_sales_share_365d as decimal(18, 2))) as double), 0
+        ) as margin_rate
     from purchase_features
     group by as_of
 

@@ -32,7 +32,10 @@ addresses as (
         identity_map.profile_id
     from identifiers
     inner join identity_map on identifiers.record_id = identity_map.record_id
-    where identifiers.kind = 'email' and identifiers.rejection_reason is null
+    where
+        identifiers.kind = 'email'
+        -- Who of the house is meant, the address does not say: all are.
+        and coalesce(identifiers.rejection_reason, 'shared in a household') = 'shared in a household'
 
 ),
 

@@ -1,5 +1,5 @@
 -- Grain: profile_id, as_of.
--- Customers who buy in their own rhythm.
+-- Customers who buy in their own rhythm, or have not been away for much longer.
 select
     profile_id,
     as_of

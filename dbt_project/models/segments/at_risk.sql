@@ -1,5 +1,5 @@
 -- Grain: profile_id, as_of.
--- People who used to buy often and for much, but have not for long: the RFM group at risk.
+-- People who used to buy often and for much, but have not for a long time: the RFM group at risk.
 select
     profile_id,
     as_of

@@ -1,5 +1,5 @@
 -- Grain: profile_id, as_of.
--- Customers who by their own rhythm are gone.
+-- Customers who are gone, by their own rhythm where they have one.
 select
     profile_id,
     as_of

@@ -1,5 +1,5 @@
 -- Grain: profile_id, as_of.
--- People who bought most of all, but not for long: the RFM group cannot lose them.
+-- People who bought most of all, but not for a long time: the RFM group cannot lose them.
 select
     profile_id,
     as_of

@@ -1,5 +1,5 @@
 -- Grain: profile_id, as_of.
--- People who bought little, and not for long: the RFM group hibernating.
+-- People who bought little, and not for a long time: the RFM group hibernating.
 select
     profile_id,
     as_of

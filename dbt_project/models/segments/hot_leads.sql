@@ -1,9 +1,7 @@
 -- Grain: profile_id, as_of.
--- People who never ordered, but have put something into a cart or looked at products of late.
+-- People who never ordered, but have of late looked at products or put one into a cart or on a wish list.
 select
     profile_id,
     as_of
 from {{ ref('profile_features') }}
-where
-    funnel_stage in ('intent', 'consideration')
-    and lead_score >= 20
+where funnel_stage in ('intent', 'consideration')

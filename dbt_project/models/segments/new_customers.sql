@@ -1,6 +1,7 @@
--- Grain: profile_id, as_of. People whose first order lies within the 30 days that end with the day.
+-- Grain: profile_id, as_of. People whose first order lies within the days that end with the day (variable
+-- new_customer_days, 30).
 select
     profile_id,
     as_of
 from {{ ref('profile_features') }}
-where first_order_on > {{ days_before(30) }}
+where first_order_on > {{ days_before(var('new_customer_days')) }}

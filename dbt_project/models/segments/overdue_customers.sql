@@ -1,5 +1,5 @@
 -- Grain: profile_id, as_of.
--- Customers whose next order is overdue by their own rhythm: at risk.
+-- Customers whose next order is long overdue, by their own rhythm where they have one: at risk.
 select
     profile_id,
     as_of

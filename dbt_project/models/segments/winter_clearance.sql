@@ -1,5 +1,5 @@
 -- Grain: profile_id, as_of.
--- People to invite to the clearance of winter 2027: who buy with discounts, and have not complained.
+-- People to invite to the clearance of winter 2027: who buy with discounts, and have no open complaint.
 select
     profile_id,
     as_of

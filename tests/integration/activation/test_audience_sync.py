@@ -9,6 +9,7 @@ import pytest
 from dagster_project.components import audience_sync
 from dagster_project.components.audience_sync import (
     AudienceSync,
+    ContradictoryPurposeError,
     UnknownPurposeError,
     UnknownSegmentError,
 )
@@ -152,3 +153,10 @@ def test_without_a_purpose_of_its_own_an_audience_has_its_segment_s(shop: Shop) 
     )
     with pytest.raises(UnknownPurposeError, match="best_customers says no purpose, and neither"):
         definitions(other)
+
+
+def test_an_audience_cannot_ask_for_another_consent_than_its_segment(shop: Shop) -> None:
+    del shop
+    declaration = _DECLARATION.replace("purpose: email_marketing", "purpose: advertising")
+    with pytest.raises(ContradictoryPurposeError, match="but champions is for email_marketing"):
+        definitions(declaration)

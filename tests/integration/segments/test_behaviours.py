@@ -234,16 +234,28 @@ def test_what_cannot_be_meant_is_refused_while_the_segment_is_built(
     project.write_segments(
         {
             "typo": "{{ did('workuot', within_days=3) }}",
+            "coffee_orders": "{{ did_not('order', within_days=3, category='COFFEE') }}",
+            "twice": "{{ did(['order', 'purchase'], of='sales_amount', within_days=3) }}",
             "no_segment": "{{ in_segment('profile_features') }}",
             "unbuilt": "{{ not_in_segment('typo') }}",
         }
     )
-    succeeded, output = project.build("profile_behaviours", "typo", "no_segment")
+    succeeded, output = project.build(
+        "profile_behaviours", "typo", "coffee_orders", "twice", "no_segment"
+    )
     assert not succeeded
     for sentence in (
         (
             "typo asks who did 'workuot', but no such activity is declared for "
             "conformed.daily_activity. There are add_to_cart, "
+        ),
+        (
+            "coffee_orders asks about 'order of category COFFEE within 3 days', but nothing is "
+            "known of products of 'order'. It is of purchase, return, "
+        ),
+        (
+            "twice asks about 'order or purchase within 3 days', but an order's sales are those of "
+            "its purchases: name one of them."
         ),
         (
             "no_segment asks who is in the segment profile_features, "

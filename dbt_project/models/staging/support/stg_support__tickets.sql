@@ -21,7 +21,7 @@ select
     {{ clean_text('customer_id') }} as customer_id,
     {{ clean_text('email') }} as email,
     {{ clean_text('phone') }} as phone,
-    {{ clean_text('topic') }} as topic,
+    lower({{ clean_text('topic') }}) as topic,
     {{ clean_text('status') }} as status,
     cast(created_at as timestamp) as created_at,
     cast(solved_at as timestamp) as solved_at
