@@ -65,7 +65,7 @@ def window_until(until: date, days: int | None = None) -> Window:
 
 
 def days_to_show(first_day: date, until: date) -> list[date]:
-    """List the last three month ends before the newest day, and the newest day.
+    """List the last two month ends before the newest day, and the newest day.
 
     Args:
         first_day: The first day that there can be; month ends before it are left out.
@@ -77,7 +77,7 @@ def days_to_show(first_day: date, until: date) -> list[date]:
     """
     month_ends: list[date] = []
     month_end = until.replace(day=1) - timedelta(days=1)
-    while len(month_ends) < 3 and month_end >= first_day:  # noqa: PLR2004
+    while len(month_ends) < 2 and month_end >= first_day:  # noqa: PLR2004
         month_ends.append(month_end)
         month_end = month_end.replace(day=1) - timedelta(days=1)
     return [*reversed(month_ends), until]

@@ -1,5 +1,5 @@
-{#- What people did of some behaviours, from one scan of what they did at all: a query of profile_id, behaviour
-    and the columns of profile_behaviours, without as_of.
+{#- What people did of some behaviours, of all of them together: a query of profile_id, behaviour and the columns of
+    profile_behaviours, without as_of.
 
     Args:
         behaviours: definitions by name, as the macro `behaviour` makes them.
@@ -8,46 +8,79 @@
         products: relation or CTE.
         described_profiles: relation or CTE of the people that are described. -#}
 {% macro answers_of(behaviours, daily_activity, identity_map, products, described_profiles) -%}
-    {%- set windows = behaviours.values() | map(attribute='within_days') | list -%}
-    select identity_map.profile_id, asked.behaviour,
-        cast(sum(daily_activity.activity_count) as bigint) as activity_count,
-        cast(coalesce(sum(daily_activity.quantity), 0) as bigint) as quantity,
-        cast(coalesce(sum(daily_activity.sales_amount), 0) as decimal(18, 2)) as sales_amount,
-        cast(coalesce(sum(daily_activity.duration_seconds), 0) as bigint) as duration_seconds,
-        count(distinct daily_activity.activity_on) as active_day_count,
-        count(distinct daily_activity.product_id) as product_count,
-        min(daily_activity.first_at) as first_at, max(daily_activity.last_at) as last_at
-    from {{ daily_activity }} as daily_activity
-    inner join ({{ asked_activities(behaviours) }}) as asked
-        on daily_activity.activity_type = asked.activity_type and daily_activity.activity_on >= asked.first_on
-    inner join {{ identity_map }} as identity_map on daily_activity.record_number = identity_map.record_number
+    select identity_map.profile_id, activities.behaviour,
+        cast(sum(activities.activity_count) as bigint) as activity_count,
+        cast(coalesce(sum(activities.quantity), 0) as bigint) as quantity,
+        cast(coalesce(sum(activities.sales_amount), 0) as decimal(18, 2)) as sales_amount,
+        cast(coalesce(sum(activities.duration_seconds), 0) as bigint) as duration_seconds,
+        count(distinct activities.activity_on) as active_day_count,
+        count(distinct activities.product_id) as product_count,
+        min(activities.first_at) as first_at, max(activities.last_at) as last_at
+    from (
+        select asked.behaviour, daily_activity.*
+        from {{ daily_activity }} as daily_activity
+        inner join ({{ asked_activities(behaviours) }}) as asked
+            on daily_activity.activity_type = asked.activity_type
+                and daily_activity.activity_on >= asked.first_on
+        where daily_activity.activity_on <= {{ as_of_date() }}
+        {#- By themselves: few products are asked about, and what concerns no other is joined to them alone. #}
+        {%- set asked_products = asked_products(behaviours, products) %}
+        {%- if asked_products %}
+        union all
+        select asked.behaviour, daily_activity.*
+        from {{ daily_activity }} as daily_activity
+        inner join ({{ asked_products }}) as asked
+            on daily_activity.product_id = asked.product_id
+                and daily_activity.activity_type = asked.activity_type
+                and daily_activity.activity_on >= asked.first_on
+        where daily_activity.activity_on <= {{ as_of_date() }}
+        {%- endif %}
+    ) as activities
+    inner join {{ identity_map }} as identity_map on activities.record_number = identity_map.record_number
     inner join {{ described_profiles }} as described_profiles
         on identity_map.profile_id = described_profiles.profile_id
-    left join {{ products }} as products on daily_activity.product_id = products.product_id
-    where daily_activity.activity_on <= {{ as_of_date() }}
-        and daily_activity.activity_on > {{ days_before(windows | max if windows else 0, as_of_date()) }}
-        {%- for name, definition in behaviours.items() if definition['products'] %}
-        and (
-            asked.behaviour <> '{{ dbt.escape_single_quotes(name) }}'
-            {%- for filter, values in definition['products'].items() %}
-            {{ 'or (' if loop.first else 'and' }} products.{{ product_filters()[filter] }} in (
-                {%- for value in values %}'{{ dbt.escape_single_quotes(value) }}'{{ ', ' if not loop.last }}{% endfor -%}
-            )
-            {%- endfor %})
-        )
-        {%- endfor %}
-    group by identity_map.profile_id, asked.behaviour
+    group by identity_map.profile_id, activities.behaviour
 {%- endmacro %}
 
-{#- The activities of some behaviours, a row for each, with the first day that counts: a query. -#}
+{#- The activities of behaviours that ask about no products, a row for each, with the first day that counts: a
+    query. -#}
 {% macro asked_activities(behaviours) -%}
-    {%- for name, definition in behaviours.items() -%}
+    {%- set queries = [] -%}
+    {%- for name, definition in behaviours.items() if not definition['products'] -%}
         {%- for activity in definition['activities'] -%}
-    select '{{ dbt.escape_single_quotes(name) }}' as behaviour, '{{ dbt.escape_single_quotes(activity) }}' as activity_type, {{ days_before(definition['within_days'] - 1, as_of_date()) }} as first_on
-            {{- ' union all ' if not loop.last }}
+            {%- do queries.append(asked_activity(name, activity, definition)) -%}
         {%- endfor -%}
-        {{- ' union all ' if not loop.last }}
-    {%- else -%}
-    select cast(null as {{ dbt.type_string() }}) as behaviour, cast(null as {{ dbt.type_string() }}) as activity_type, {{ as_of_date() }} as first_on limit 0
     {%- endfor -%}
+    {{ queries | join(' union all ') or (
+        "select cast(null as " ~ dbt.type_string() ~ ") as behaviour, cast(null as " ~ dbt.type_string()
+        ~ ") as activity_type, " ~ as_of_date() ~ " as first_on limit 0"
+    ) }}
+{%- endmacro %}
+
+{#- The activities of behaviours that ask about products, a row for each and product: a query; empty where there
+    are none. -#}
+{% macro asked_products(behaviours, products) -%}
+    {%- set queries = [] -%}
+    {%- for name, definition in behaviours.items() if definition['products'] -%}
+        {%- set conditions = [] -%}
+        {%- for filter, values in definition['products'].items() -%}
+            {%- set texts = [] -%}
+            {%- for value in values -%}
+                {%- do texts.append("'" ~ dbt.escape_single_quotes(value) ~ "'") -%}
+            {%- endfor -%}
+            {%- do conditions.append(product_filters()[filter] ~ " in (" ~ texts | join(', ') ~ ")") -%}
+        {%- endfor -%}
+        {%- for activity in definition['activities'] -%}
+            {%- do queries.append(
+                asked_activity(name, activity, definition) ~ ", product_id from " ~ products ~ " where "
+                ~ conditions | join(' and ')
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(queries | join(' union all ')) }}
+{%- endmacro %}
+
+{#- One activity of a behaviour, as the beginning of a query. -#}
+{% macro asked_activity(name, activity, definition) -%}
+    select '{{ dbt.escape_single_quotes(name) }}' as behaviour, '{{ dbt.escape_single_quotes(activity) }}' as activity_type, {{ days_before(definition['within_days'] - 1, as_of_date()) }} as first_on
 {%- endmacro %}

@@ -43,9 +43,8 @@ def test_no_days_at_all_are_refused() -> None:
         window_until(date(2026, 10, 31), days=0)
 
 
-def test_the_newest_day_and_the_three_month_ends_before_it_are_shown() -> None:
+def test_the_newest_day_and_the_two_month_ends_before_it_are_shown() -> None:
     assert days_to_show(date(2025, 1, 1), date(2026, 3, 31)) == [
-        date(2025, 12, 31),
         date(2026, 1, 31),
         date(2026, 2, 28),
         date(2026, 3, 31),
