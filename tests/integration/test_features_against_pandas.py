@@ -156,11 +156,13 @@ def test_the_life_cycle_is_the_one_that_pandas_finds(facts, features, as_of):
 def test_price_sensitivity_is_the_one_that_pandas_finds(facts, features, as_of):
     orders = _within_a_year(_until(facts["orders"], facts, as_of), as_of)
     lines = _within_a_year(_until(facts["lines"], facts, as_of), as_of)
-    # What a record bought of a product on a day is one purchase.
-    by_day = lines.groupby(["record_id", "ordered_on", "product_id"])[["sales", "quantity"]].sum()
+    # What a record bought of a product on a day has one price.
+    by_day = lines.groupby(["record_id", "ordered_on", "product_id"]).agg(
+        sales=("sales", "sum"), quantity=("quantity", "sum"), times=("sales", "size")
+    )
     by_day = by_day[by_day["quantity"] > 0].reset_index()
     by_day["unit"] = by_day["sales"] / by_day["quantity"]
-    products = by_day.groupby("product_id")["unit"].agg(["median", "size"])
+    products = by_day.groupby("product_id").agg(median=("unit", "median"), size=("times", "sum"))
     # To four digits, of which the last is rounded up from a half on.
     usual = (products.loc[products["size"] >= 3, "median"] * 10_000 + 0.5) // 1 / 10_000
     priced = lines.assign(usual=lines["product_id"].map(usual).where(lambda price: price > 0))

@@ -82,13 +82,6 @@ def recent_buyers(behaviour: Behaviour) -> set[str]:
     return set(behaviour.did(7, "order")["profile_id"])
 
 
-def undecided_readers(behaviour: Behaviour) -> set[str]:
-    clicked = behaviour.did(14, "email_clicked").groupby("profile_id")["at"].max()
-    ordered = behaviour.did(14, "order").groupby("profile_id")["at"].max()
-    since = ordered.reindex(clicked.index)
-    return set(clicked[since.isna() | (since < clicked)].index)
-
-
 def unsubscribed(behaviour: Behaviour) -> set[str]:
     return set(behaviour.did(365, "email_unsubscribed")["profile_id"])
 
@@ -106,7 +99,6 @@ def warehouse(deployment: Deployment) -> Iterator:
         soft_drink_cross_sell,
         recent_soft_drink_buyers,
         recent_buyers,
-        undecided_readers,
         unsubscribed,
     ],
 )

@@ -191,7 +191,7 @@ def test_segments_that_ask_the_same_ask_once(project: SegmentsProject) -> None:
     assert asked == [(1, 1)]
 
 
-def test_no_condition_is_a_subquery_per_person_and_activity_is_scanned_once(
+def test_no_condition_is_a_subquery_per_person_and_activity_is_scanned_for_all_together(
     project: SegmentsProject,
 ) -> None:
     run = project.home.dbt / "run" / "customer_segmentation" / "models"
@@ -203,7 +203,8 @@ def test_no_condition_is_a_subquery_per_person_and_activity_is_scanned_once(
     assert "DELIM" not in plan
     assert "MARK" in plan
     (answers,) = (run / "features" / "profile_behaviours").iterdir()
-    assert answers.read_text().count('"conformed"."daily_activity"') == 1
+    # Once for all behaviours that ask about products, and once for all others.
+    assert answers.read_text().count('"conformed"."daily_activity"') == 2
 
 
 def test_a_day_that_was_built_before_a_behaviour_was_asked_about_is_refused(
