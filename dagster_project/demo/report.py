@@ -138,7 +138,9 @@ _AUDIENCES = """
 def _table(title: str, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
     for position, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if position == 0 else "right")
+        # Names are shown whole; in a narrow terminal the other headings take more lines.
+        is_name = position == 0
+        table.add_column(heading, justify="left" if is_name else "right", no_wrap=is_name)
     for row in rows:
         table.add_row(*map(_cell, row))
     return table

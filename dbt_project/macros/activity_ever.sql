@@ -8,7 +8,7 @@
         types: the types of activity.
         days: how many days, up to `as_of`, the caller wants to tell apart. -#}
 {% macro activity_ever(types, days=365) -%}
-    {%- set first_day = days_before(days, as_of_date()) -%}
+    {%- set first_day = first_day_by_day(days) -%}
     select
         record_number,
         activity_type,
@@ -35,6 +35,6 @@
     from {{ ref('daily_activity') }}
     where
         activity_type in ('{{ types | join("', '") }}')
-        and activity_on >= cast({{ dbt.date_trunc('year', first_day) }} as date)
+        and activity_on >= {{ first_day }}
         and activity_on <= {{ as_of_date() }}
 {%- endmacro %}

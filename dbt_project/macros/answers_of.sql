@@ -24,12 +24,12 @@
                 and daily_activity.activity_on >= asked.first_on
         where daily_activity.activity_on <= {{ as_of_date() }}
         {#- By themselves: few products are asked about, and what concerns no other is joined to them alone. #}
-        {%- set asked_products = asked_products(behaviours, products) %}
-        {%- if asked_products %}
+        {%- set of_products = asked_products(behaviours, products) %}
+        {%- if of_products %}
         union all
         select asked.behaviour, daily_activity.*
         from {{ daily_activity }} as daily_activity
-        inner join ({{ asked_products }}) as asked
+        inner join ({{ of_products }}) as asked
             on daily_activity.product_id = asked.product_id
                 and daily_activity.activity_type = asked.activity_type
                 and daily_activity.activity_on >= asked.first_on

@@ -78,15 +78,15 @@
         {%- set declared = _declared_activities() -%}
         {%- for behaviour in behaviours -%}
             {%- set unknown = behaviour['definition']['activities'] | reject('in', declared) | list -%}
+            {%- set unmeasured = _fault_of_measuring(behaviour['definition'], of) if declared -%}
             {%- if declared and unknown -%}
                 {%- do faults.append(
                     model.name ~ " asks who did '" ~ unknown | join("', '") ~ "', but no such activity "
                     ~ "is declared for conformed.daily_activity. There are " ~ declared | join(', ') ~ "."
                 ) -%}
-            {%- elif declared and _fault_of_measuring(behaviour['definition'], of) -%}
+            {%- elif unmeasured -%}
                 {%- do faults.append(
-                    model.name ~ " asks about '" ~ behaviour['name'] ~ "', but "
-                    ~ _fault_of_measuring(behaviour['definition'], of)
+                    model.name ~ " asks about '" ~ behaviour['name'] ~ "', but " ~ unmeasured
                 ) -%}
             {%- elif model.get('batch') and not _is_answered(behaviour['name'], profile_behaviours) -%}
                 {%- do faults.append(

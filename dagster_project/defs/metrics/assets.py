@@ -4,7 +4,7 @@ Belongs here: what they wait for and what the UI says of them. Does not belong h
 (`dagster_project.measurement`), and any segment's name: segments are those of the dbt project.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import dagster as dg
@@ -96,10 +96,11 @@ def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
                 "intervals removed": refresh.removed,
             }
         )
-        reviews = [(one.name, one.owner, one.review_on) for one in segments]
-        yield _passed_days(_REVIEWS, "review was due on", reviews, days[-1])
-        ends = [(one.name, one.owner, one.ends_on) for one in segments]
-        yield _passed_days(_ENDS, "ended on", ends, days[-1])
+        # By the day that was run, not by the clock.
+        due = [one for one in segments if one.is_due_for_review(days[-1])]
+        yield _warning(_REVIEWS, "review was due on", due, [one.review_on for one in due])
+        over = [one for one in segments if one.is_over(days[-1])]
+        yield _warning(_ENDS, "ended on", over, [one.ends_on for one in over])
 
     @dg.asset(
         key=_METRICS,
@@ -185,19 +186,16 @@ def _policy(segment: Segment) -> MembershipPolicy:
     )
 
 
-def _passed_days(
-    check: str,
-    heading: str,
-    days_of_segments: Iterable[tuple[str, str, date | None]],
-    as_of: date,
+def _warning(
+    check: str, heading: str, segments: Sequence[Segment], days: Sequence[date | None]
 ) -> dg.AssetCheckResult:
-    """Warn of the segments whose day has passed by the day that was run, not by the clock."""
-    passed = [(name, owner, day) for name, owner, day in days_of_segments if day and day < as_of]
-    table = markdown_table(("segment", "owner", heading), passed)
-    listed = {"who": dg.MetadataValue.md(table)} if passed else {}
+    """Warn of segments whose day has passed, if there are any."""
+    rows = [(one.name, one.owner, day) for one, day in zip(segments, days, strict=True)]
+    table = markdown_table(("segment", "owner", heading), rows)
+    listed = {"who": dg.MetadataValue.md(table)} if rows else {}
     return dg.AssetCheckResult(
         check_name=check,
-        passed=not passed,
+        passed=not rows,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"segments": len(passed), **listed},
+        metadata={"segments": len(rows), **listed},
     )

@@ -199,7 +199,7 @@ day_totals as (
         max(activity_on) as last_order_on,
         {{ value_at_least('sales_amount', 'activity_on') }} as first_day_sales_amount,
         count(*) as order_day_count,
-        {{ count_within(365, 'true', 'activity_on') }} as order_day_count_365d,
+        {{ sum_within(365, '1') }} as order_day_count_365d,
         sum(order_count) as order_count,
         {{ sum_within(30, 'order_count') }} as order_count_30d,
         {{ sum_within(90, 'order_count') }} as order_count_90d,
