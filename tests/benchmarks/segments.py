@@ -65,6 +65,13 @@ def make(home: Path, profiles: int) -> Mapping[str, Any]:
                 cast(md5_number_lower(source || ':' || profile) >> 1 as bigint) as record_number
             from range({profiles}) as people (profile)
             cross join (select unnest({list(RECORDS)}) as source);
+            -- Segments refuse a list that has not landed.
+            insert into profiles.listed_members by name
+            select
+                'staff' as list_name, profile_id as member, 'profile_id' as member_kind, profile_id
+            from profiles.profiles
+            order by profile_id
+            limit 10;
             insert into identity.identity_map by name
             select
                 source, profile::varchar as source_record_id, record_id, record_number,

@@ -120,8 +120,12 @@ def _rhythms(days: pd.Series) -> pd.DataFrame:
     # In so few weeks all pauses lie within a year: the median of three days counts.
     own = people["median"].where(people["days"] >= 3)
     people["expected"] = own.fillna(own.median())
+    # A pause is judged by the days between the orders before it.
     paused = pd.DataFrame({"day": days, "pause": pauses})
-    paused["rhythm"] = people["expected"].clip(lower=7).reindex(paused.index)
+    paused["earlier"] = paused.groupby(level=0).cumcount()
+    before = pauses.fillna(0).groupby(level=0).cumsum() - pauses
+    means = (before / (paused["earlier"] - 1)).where(paused["earlier"] >= 3)
+    paused["rhythm"] = means.fillna(own.median()).clip(lower=7)
     back = paused[paused["pause"] > 4 * paused["rhythm"]]
     people["back"] = back.groupby(level=0)["day"].max()
     return people

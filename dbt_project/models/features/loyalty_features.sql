@@ -28,9 +28,9 @@ loyalty_tiers as (
 
 ),
 
-interactions as (
+daily_activity as (
 
-    select * from {{ ref('interactions') }}
+    select * from {{ ref('daily_activity') }}
 
 ),
 
@@ -133,33 +133,18 @@ points_left as (
 
 ),
 
-campaigns as (
+redemptions as (
 
     select
         described_records.profile_id,
-        interactions.offer_id,
-        max(case when interactions.interaction_type in ('email_clicked', 'redemption') then 1 else 0 end)
-            as is_answered,
-        count(case when interactions.interaction_type = 'redemption' then 1 end) as redemption_count
+        sum(daily_activity.activity_count) as redemption_count
     from described_records
-    inner join interactions on described_records.record_id = interactions.record_id
+    inner join daily_activity on described_records.record_number = daily_activity.record_number
     where
-        interactions.interaction_type in ('email_sent', 'email_opened', 'email_clicked', 'redemption')
-        and interactions.occurred_on <= {{ as_of_date() }}
-        and interactions.occurred_on > {{ days_before(365, as_of_date()) }}
-    group by described_records.profile_id, interactions.offer_id
-
-),
-
-campaign_totals as (
-
-    select
-        profile_id,
-        sum(redemption_count) as redemption_count,
-        count(offer_id) as received_count,
-        sum(case when offer_id is not null then is_answered else 0 end) as answered_count
-    from campaigns
-    group by profile_id
+        daily_activity.activity_type = 'redemption'
+        and daily_activity.activity_on > {{ days_before(365, as_of_date()) }}
+        and daily_activity.activity_on <= {{ as_of_date() }}
+    group by described_records.profile_id
 
 )
 
@@ -178,15 +163,11 @@ select
         when points_left.points_spent >= points_left.points_earned and points_left.points_earned > 0 then 1
         else {{ share_of('points_left.points_spent', 'points_left.points_earned') }}
     end as points_redemption_rate,
-    cast(coalesce(campaign_totals.redemption_count, 0) as bigint) as redemption_count_365d,
-    coalesce(campaign_totals.received_count, 0) as campaign_received_count_365d,
-    cast(coalesce(campaign_totals.answered_count, 0) as bigint) as campaign_answered_count_365d,
-    {{ share_of('campaign_totals.answered_count', 'campaign_totals.received_count') }}
-        as campaign_answer_rate_365d,
+    cast(coalesce(redemptions.redemption_count, 0) as bigint) as redemption_count_365d,
     described_profiles.as_of
 from described_profiles
 left join memberships on described_profiles.profile_id = memberships.profile_id
 left join ranked_tiers
     on described_profiles.profile_id = ranked_tiers.profile_id and ranked_tiers.precedence = 1
 left join points_left on described_profiles.profile_id = points_left.profile_id
-left join campaign_totals on described_profiles.profile_id = campaign_totals.profile_id
+left join redemptions on described_profiles.profile_id = redemptions.profile_id

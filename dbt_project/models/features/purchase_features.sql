@@ -162,7 +162,7 @@ holiday_days as (
 
 ),
 
-days_and_pauses as (
+numbered_days as (
 
     select
         order_days.profile_number,
@@ -173,21 +173,35 @@ days_and_pauses as (
         order_days.margin_amount,
         extract(quarter from order_days.activity_on) as calendar_quarter,
         holiday_days.activity_on is not null as is_holiday,
-        -- Days since the order day before; null on the first one.
-        {{ dbt.datediff(
-            'coalesce(
-                lag(order_days.activity_on) over (
-                    partition by order_days.profile_number order by order_days.activity_on
-                ),
-                past_totals.last_order_on
-            )',
-            'order_days.activity_on',
-            'day'
-        ) }} as pause_days,
-        {{ as_of_date() }} as as_of
+        -- How many days with an order came before, of which the first and the last tell the rhythm until then.
+        coalesce(past_totals.order_day_count, 0)
+        + row_number() over (partition by order_days.profile_number order by order_days.activity_on)
+        - 1 as earlier_day_count,
+        coalesce(
+            past_firsts.first_order_on,
+            min(order_days.activity_on) over (partition by order_days.profile_number)
+        ) as first_order_on,
+        coalesce(
+            lag(order_days.activity_on) over (
+                partition by order_days.profile_number order by order_days.activity_on
+            ),
+            past_totals.last_order_on
+        ) as previous_order_on
     from order_days
     left join past_totals on order_days.profile_number = past_totals.profile_number
+    left join past_firsts on order_days.profile_number = past_firsts.profile_number
     left join holiday_days on order_days.activity_on = holiday_days.activity_on
+
+),
+
+days_and_pauses as (
+
+    select
+        *,
+        -- Days since the order day before; null on the first one.
+        {{ dbt.datediff('previous_order_on', 'activity_on', 'day') }} as pause_days,
+        {{ as_of_date() }} as as_of
+    from numbered_days
 
 ),
 
@@ -301,17 +315,22 @@ rhythms as (
 
 ),
 
+-- A pause is judged by the rhythm before it, of which it is no part.
 returns_after_pauses as (
 
     select
         days_and_pauses.profile_number,
         max(days_and_pauses.activity_on) as reactivated_on
     from days_and_pauses
-    inner join rhythms on days_and_pauses.profile_number = rhythms.profile_number
+    cross join everybodys_rhythm
     where
         days_and_pauses.activity_on > {{ days_before(365) }}
         and days_and_pauses.pause_days
-        > {{ var('lapsed_after_intervals') }} * {{ rhythm_days('rhythms.expected_pause_days') }}
+        > {{ var('lapsed_after_intervals') }} * {{ rhythm_days(
+            'case when days_and_pauses.earlier_day_count >= 3 then '
+            ~ dbt.datediff('days_and_pauses.first_order_on', 'days_and_pauses.previous_order_on', 'day')
+            ~ ' / cast(days_and_pauses.earlier_day_count - 1 as double) else everybodys_rhythm.pause_days end'
+        ) }}
     group by days_and_pauses.profile_number
 
 ),
