@@ -173,7 +173,7 @@ numbered_days as (
         order_days.margin_amount,
         extract(quarter from order_days.activity_on) as calendar_quarter,
         holiday_days.activity_on is not null as is_holiday,
-        -- How many days with an order came before, of which the first and the last tell the rhythm until then.
+        -- So many days with an order came before, of which the first and the last tell the rhythm until then.
         coalesce(past_totals.order_day_count, 0)
         + row_number() over (partition by order_days.profile_number order by order_days.activity_on)
         - 1 as earlier_day_count,
