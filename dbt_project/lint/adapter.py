@@ -14,6 +14,7 @@ _TEXTS = {
     "has_any": "list_has_any({0}, [{1}])",
     "hash_number": "hash({0})",
     "phone_rules_version": "'version'",
+    "raised_error": "error('{0}')",
     "unpivoted": "select {1}, attribute, value from {0}",
     "values_that_match": "select {0}.kind, {0}.value from {0} cross join {1}",
 }

@@ -1,8 +1,12 @@
 """What a theme declares is a column of profile_features, without another word about it."""
 
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
-from tests.integration.conftest import Deployment
+from tests.integration.conftest import UNTIL, Deployment
 from tests.integration.project_copy import ProjectCopy
 
 _COMPILED = "dbt/compiled/customer_segmentation/models/features/profile_features.sql"
@@ -73,3 +77,25 @@ def test_the_ui_shows_the_columns_of_the_themes_as_those_of_profile_features(
     assert [names[0], names[-1]] == ["profile_id", "as_of"]
     assert {"order_count_30d", "points_balance", "age_years"} <= set(names)
     assert all(column.description and column.type for column in columns)
+
+
+@pytest.mark.xdist_group("deployment")
+def test_nobody_leaves_all_segments_because_a_theme_was_not_built(
+    deployment: Deployment, tmp_path: Path
+):
+    project = ProjectCopy.lay_out(tmp_path, "select 1")
+    shutil.copy(deployment.home.warehouse, project.home.warehouse)
+    project.execute(
+        f"""
+        delete from features.loyalty_features
+        where profile_id = (select min(profile_id) from features.loyalty_features)
+            and as_of = '{UNTIL}'
+        """
+    )
+    day = ("--event-time-start", str(UNTIL), "--event-time-end", str(UNTIL + timedelta(days=1)))
+    succeeded, output = project.dbt("run", "--select", "profile_features", *day)
+    assert not succeeded
+    assert (
+        "loyalty_features does not know everybody who is known on the day. Build it for the day, "
+        "with profile_features."
+    ) in output
