@@ -1,4 +1,4 @@
-{#- The periods whose facts are not as they were when the model added them up: a select of their columns.
+{#- The periods that the materialization `roll_up` adds up at present: a select of their columns.
 
     Args:
         periods: CTE with the periods as they are now.
@@ -6,7 +6,8 @@
 {% macro periods_to_roll_up(periods, key) -%}
     select distinct {{ key | join(', ') }}
     from {{ periods }}
-    {%- if is_incremental() %}
+    where {{ is_within_roll_up('activity_on') }}
+    {%- if is_rolled_up() %}
     except
     select distinct {{ key | join(', ') }}
     from {{ this }}

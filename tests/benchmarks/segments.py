@@ -227,6 +227,7 @@ def measure(home: Path, profiles: int) -> None:
     day = part("build_day", home)
     part("add_year", home, 1)
     later_rolled_up = part("roll_up", home)
+    later_unchanged = part("roll_up", home)
     later = part("build_day", home)
 
     print(
@@ -237,12 +238,20 @@ def measure(home: Path, profiles: int) -> None:
         ("roll-ups of a year from nothing", rolled_up),
         ("roll-ups where nothing has changed", unchanged),
         ("roll-ups of another year", later_rolled_up),
+        ("two years, where nothing has changed", later_unchanged),
         ("features and segments of a day", day),
         ("the same with a second year before", later),
     ):
         print(f"  {title:<40}{result['seconds']:8.1f} s {result['peak_gib']:6.2f} GiB")
     print(f"  features alone: {features:.1f} s, with a second year {later_features:.1f} s")
-    print(f"  a second year adds {later_features / features - 1:.1%}")
+    days = day["seconds"], later["seconds"]
+    looks = unchanged["seconds"], later_unchanged["seconds"]
+    print(
+        f"  a second year adds {later_features / features - 1:.1%} to features, "
+        f"{days[1] / days[0] - 1:.1%} to features and segments, and "
+        f"{(days[1] + looks[1]) / (days[0] + looks[0]) - 1:.1%} with the roll-ups, which look at "
+        "all facts for changes"
+    )
     added = list(day["attribute_segments"].values())
     mean = sum(added) / len(added)
     print(

@@ -1,12 +1,7 @@
 -- Grain: record_number, activity_on, activity_type, product_id. What a record did on a day, added up: what
 -- features and segments read instead of facts. Only days whose facts have changed are rolled up again.
 -- Leaves out facts without a record, and what cannot be added up: order ids, stores, channels, offers.
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_changed_periods',
-    unique_key=['activity_on', 'day_fingerprint'],
-    on_schema_change='sync_all_columns'
-) }}
+{{ config(materialized='roll_up', unique_key=['activity_on', 'day_fingerprint'], batch_size='month') }}
 with activity_facts as (
 
     select * from {{ ref('activity_facts') }}
@@ -28,7 +23,7 @@ days_to_roll_up as (
 rolled_up_facts as (
 
     select
-        activity_facts.record_id,
+        {{ record_number('activity_facts.record_id') }} as record_number,
         activity_facts.activity_type,
         activity_facts.product_id,
         count(*) as activity_count,
@@ -50,8 +45,9 @@ rolled_up_facts as (
         days_to_roll_up.day_fingerprint
     from activity_facts
     inner join days_to_roll_up on activity_facts.activity_on = days_to_roll_up.activity_on
+    where {{ is_within_roll_up('activity_facts.activity_on') }}
     group by
-        activity_facts.record_id,
+        {{ record_number('activity_facts.record_id') }},
         activity_facts.activity_type,
         activity_facts.product_id,
         activity_facts.activity_on,
@@ -63,19 +59,19 @@ rolled_up_facts as (
 costs_of_orders as (
 
     select
-        record_id,
+        record_number,
         activity_on,
         'order' as activity_type,
         sum(costed_sales_amount) as costed_sales_amount,
         sum(cost_amount) as cost_amount
     from rolled_up_facts
     where activity_type = 'purchase'
-    group by record_id, activity_on
+    group by record_number, activity_on
 
 )
 
 select
-    {{ record_number('rolled_up_facts.record_id') }} as record_number,
+    rolled_up_facts.record_number,
     rolled_up_facts.activity_type,
     rolled_up_facts.product_id,
     rolled_up_facts.activity_count,
@@ -101,7 +97,7 @@ select
 from rolled_up_facts
 left join costs_of_orders
     on
-        rolled_up_facts.record_id = costs_of_orders.record_id
+        rolled_up_facts.record_number = costs_of_orders.record_number
         and rolled_up_facts.activity_on = costs_of_orders.activity_on
         and rolled_up_facts.activity_type = costs_of_orders.activity_type
 -- By day, so that a window reads no more than its days.

@@ -2,12 +2,7 @@
 -- daily_activity: what is "ever" is the past years from here and the days since from there, so that a
 -- day's run does not read all history. Only years of which a day has changed are added up again.
 -- Leaves out products. The present year is in it as far as it has come: mind it when both are added up.
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_changed_periods',
-    unique_key=['activity_year', 'year_fingerprint'],
-    on_schema_change='sync_all_columns'
-) }}
+{{ config(materialized='roll_up', unique_key=['activity_year', 'year_fingerprint'], batch_size='year') }}
 with daily_activity as (
 
     select * from {{ ref('daily_activity') }}
@@ -48,6 +43,7 @@ days as (
     from daily_activity
     inner join years_to_roll_up
         on extract(year from daily_activity.activity_on) = years_to_roll_up.activity_year
+    where {{ is_within_roll_up('daily_activity.activity_on') }}
     group by
         daily_activity.record_number,
         daily_activity.activity_type,
