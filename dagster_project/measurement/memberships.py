@@ -12,8 +12,8 @@ is evaluated.
 
 Profiles that were merged since are one person on every day (`aliases`).
 
-Belongs here: keeping these tables. Does not belong here: what is counted from them
-(`period_metrics`).
+Belongs here: keeping these tables, and asking them who was a member. Does not belong here: what is
+counted from them (`period_metrics`, `overlaps`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -106,6 +106,42 @@ def refresh_memberships(
         intervals=_.count(), current_members=_.exited_on.isnull().sum().fill_null(0)
     ).to_pyarrow()
     return MembershipsRefresh(**totals.to_pylist()[0], added=added, removed=removed)
+
+
+def days_that_depend_on(connection: Backend, days: Sequence[date]) -> ir.Table:
+    """The days, and the evaluated ones on which members of theirs may still be held."""
+    evaluations = evaluations_table(connection)
+    given = ibis.memtable([(day,) for day in days], schema={"day": "date"})
+    return (
+        evaluations.join(
+            given,
+            [
+                evaluations.as_of >= given.day,
+                evaluations.as_of.delta(given.day, unit="day") < evaluations.minimum_days,
+            ],
+        )
+        .select("as_of")
+        .distinct()
+    )
+
+
+def members_on(memberships: ir.Table, days: ir.Table) -> ir.Table:
+    """Who was a member on days. Grain: (segment, as_of, profile_id).
+
+    Args:
+        memberships: Intervals.
+        days: Pairs of segment and day.
+    """
+    return memberships.join(
+        days, [memberships.segment == days.segment, covers(memberships, days.as_of)]
+    ).select("segment", "as_of", "profile_id")
+
+
+def covers(memberships: ir.Table, day: ir.Column) -> ir.BooleanValue:
+    """Whether an interval holds on a day."""
+    return (memberships.entered_on <= day) & (
+        memberships.exited_on.isnull() | (memberships.exited_on > day)
+    )
 
 
 @dataclass(frozen=True)

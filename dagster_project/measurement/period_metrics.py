@@ -25,6 +25,11 @@ from ibis import _
 from ibis.backends.duckdb import Backend
 
 from dagster_project.engine import staged, transaction
+from dagster_project.measurement.memberships import (
+    covers,
+    days_that_depend_on,
+    members_on,
+)
 from dagster_project.measurement.tables import (
     ALL_CUSTOMERS,
     SCHEMA,
@@ -104,29 +109,13 @@ def _affected_periods(connection: Backend, days: Sequence[date]) -> ir.Table:
             for grain, unit in GRAINS.items()
         )
     ).mutate(start_known_on=_.period_start_on - _ONE_DAY)
-    reached = _days_in_reach(evaluations_table(connection), days)
+    reached = days_that_depend_on(connection, days)
     affected = ibis.union(
         reached,
         periods.semi_join(reached, [("start_known_on", "as_of")]).select("as_of"),
         distinct=True,
     )
     return periods.semi_join(affected, "as_of")
-
-
-def _days_in_reach(evaluations: ir.Table, days: Sequence[date]) -> ir.Table:
-    """The days, and the evaluated ones on which members of theirs may still be held."""
-    given = ibis.memtable([(day,) for day in days], schema={"day": "date"})
-    return (
-        evaluations.join(
-            given,
-            [
-                evaluations.as_of >= given.day,
-                evaluations.as_of.delta(given.day, unit="day") < evaluations.minimum_days,
-            ],
-        )
-        .select("as_of")
-        .distinct()
-    )
 
 
 def _metrics_of(connection: Backend, periods: ir.Table) -> ir.Table:
@@ -151,26 +140,13 @@ def _cells(evaluations: ir.Table, periods: ir.Table) -> ir.Table:
     )
 
 
-def _members_on(memberships: ir.Table, days: ir.Table) -> ir.Table:
-    """Who was a member on days. Grain: (segment, as_of, profile_id)."""
-    return memberships.join(
-        days, [memberships.segment == days.segment, _covers(memberships, days.as_of)]
-    ).select("segment", "as_of", "profile_id")
-
-
-def _covers(memberships: ir.Table, day: ir.Column) -> ir.BooleanValue:
-    return (memberships.entered_on <= day) & (
-        memberships.exited_on.isnull() | (memberships.exited_on > day)
-    )
-
-
 def _with_counts(cells: ir.Table, memberships: ir.Table) -> ir.Table:
     ends = cells.select("segment", "as_of").distinct()
     spans = cells.filter(_.is_start_known).select("segment", "as_of", "start_known_on").distinct()
     starts = spans.select("segment", as_of=_.start_known_on).distinct()
 
-    at_end = _members_on(memberships, ends)
-    at_start = _members_on(memberships, starts).rename(start_known_on="as_of")
+    at_end = members_on(memberships, ends)
+    at_start = members_on(memberships, starts).rename(start_known_on="as_of")
     end_counts = at_end.group_by("segment", "as_of").aggregate(end_count=_.count())
     start_counts = at_start.group_by("segment", "start_known_on").aggregate(start_count=_.count())
     retained_counts = (
@@ -226,7 +202,7 @@ def _sales(connection: Backend, periods: ir.Table) -> ir.Table:
             memberships,
             [
                 by_period.profile_id == memberships.profile_id,
-                _covers(memberships, by_period.as_of),
+                covers(memberships, by_period.as_of),
             ],
         )
         .group_by(*_CELL)

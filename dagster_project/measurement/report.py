@@ -1,7 +1,7 @@
-"""Metrics as a small table that a person reads.
+"""Metrics as small tables that a person reads.
 
 Belongs here: choosing and formatting few rows. Does not belong here: computing them
-(`period_metrics`).
+(`period_metrics`, `overlaps`).
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from ibis import _
 from ibis.backends.duckdb import Backend
 
 from dagster_project.markdown import markdown_table
-from dagster_project.measurement.tables import create_tables, metrics_table
+from dagster_project.measurement.tables import create_tables, metrics_table, overlaps_table
 
 _UNKNOWN = "–"
 
@@ -60,6 +60,40 @@ def metrics_as_markdown(connection: Backend) -> str:
     ]
     period = f"{rows[0]['period_start_on']} to {rows[0]['as_of']}"
     return f"Month to date, {period}:\n\n{markdown_table(header, body, numbers=len(header) - 1)}"
+
+
+def overlaps_as_markdown(connection: Backend, most: int = 20) -> str:
+    """Render the pairs of the newest day that are most alike, by their share of both together.
+
+    Args:
+        connection: The warehouse.
+        most: How many pairs to show.
+    """
+    create_tables(connection)
+    overlaps = overlaps_table(connection)
+    together = _.customers + _.other_customers - _.shared_customers
+    pairs = (
+        overlaps.filter(_.as_of == overlaps.as_of.max(), _.segment < _.other_segment)
+        .mutate(likeness=_.shared_customers / together)
+        .order_by(_.likeness.desc(), "segment", "other_segment")
+        .limit(most)
+    )
+    rows = pairs.to_pyarrow().to_pylist()
+    if not rows:
+        return "No two segments share anybody."
+    header = ("segment", "other segment", "customers", "others", "shared", "lift")
+    body = [
+        [
+            row["segment"],
+            row["other_segment"],
+            _whole(row["customers"]),
+            _whole(row["other_customers"]),
+            _whole(row["shared_customers"]),
+            _cell(row["lift"], "{:,.1f}".format),
+        ]
+        for row in rows
+    ]
+    return f"{rows[0]['as_of']}:\n\n{markdown_table(header, body, numbers=4)}"
 
 
 def _cell(value: Any, format_: Callable[[Any], str]) -> str:

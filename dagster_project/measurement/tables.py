@@ -1,7 +1,7 @@
 """The tables of the schema `metrics` that this package keeps.
 
 Belongs here: definitions of tables. Does not belong here: what the rows say (`memberships`,
-`period_metrics`).
+`period_metrics`, `overlaps`).
 """
 
 from collections.abc import Sequence
@@ -76,6 +76,18 @@ _DEFINITIONS = (
         retention_rate double
     )
     """,
+    """
+    create table if not exists metrics.segment_overlaps (
+        as_of date not null,
+        segment varchar not null,
+        other_segment varchar not null,
+        customers bigint not null,
+        other_customers bigint not null,
+        shared_customers bigint not null,
+        shared_share double not null,
+        lift double
+    )
+    """,
 )
 
 
@@ -133,6 +145,11 @@ def rule_memberships_table(connection: Backend) -> ir.Table:
 def metrics_table(connection: Backend) -> ir.Table:
     """Metrics of a period up to a day. Grain: (as_of, period_grain, segment)."""
     return connection.table("segment_metrics", database=SCHEMA)
+
+
+def overlaps_table(connection: Backend) -> ir.Table:
+    """How many members two segments share on a day. Grain: (as_of, segment, other_segment)."""
+    return connection.table("segment_overlaps", database=SCHEMA)
 
 
 def _table(connection: Backend, name: str) -> ir.Table:

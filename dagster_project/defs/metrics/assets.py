@@ -17,9 +17,10 @@ from dagster_project.measurement.invariants import (
     count_unbalanced_metrics,
 )
 from dagster_project.measurement.memberships import refresh_memberships
+from dagster_project.measurement.overlaps import refresh_segment_overlaps
 from dagster_project.measurement.period_metrics import refresh_segment_metrics
 from dagster_project.measurement.policies import MembershipPolicy
-from dagster_project.measurement.report import metrics_as_markdown
+from dagster_project.measurement.report import metrics_as_markdown, overlaps_as_markdown
 from dagster_project.measurement.tables import metric_names
 from dagster_project.partitions import SINGLE_RUN, as_of_days, daily_partitions
 from dagster_project.resources import Warehouse
@@ -30,6 +31,7 @@ _PROFILES = dg.AssetKey(["profiles", "profiles"])
 _ALIASES = dg.AssetKey(["identity", "profile_aliases"])
 _MEMBERSHIPS = dg.AssetKey(["metrics", "segment_memberships"])
 _METRICS = dg.AssetKey(["metrics", "segment_metrics"])
+_OVERLAPS = dg.AssetKey(["metrics", "segment_overlaps"])
 _REVIEWS = "segments_are_reviewed"
 _ENDS = "segments_have_not_ended"
 
@@ -132,6 +134,31 @@ def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
             }
         )
 
+    @dg.asset(
+        key=_OVERLAPS,
+        deps=[_MEMBERSHIPS],
+        group_name="metrics",
+        partitions_def=daily_partitions(),
+        backfill_policy=SINGLE_RUN,
+        pool="warehouse",
+        owners=["team:data-engineering"],
+        kinds={"duckdb", "ibis"},
+        description=(
+            "How many members two segments share on a day, from each one's side: the share of its "
+            "own members (`shared_share`), and how many times the other one's share of all "
+            "customers that is (`lift`). Pairs that share nobody have no row."
+        ),
+    )
+    def segment_overlaps(
+        context: dg.AssetExecutionContext, warehouse: Warehouse
+    ) -> dg.MaterializeResult[None]:
+        with warehouse.connect() as connection:
+            rows = refresh_segment_overlaps(connection, as_of_days(context))
+            closest = overlaps_as_markdown(connection)
+        return dg.MaterializeResult(
+            metadata={"dagster/row_count": rows, "closest pairs": dg.MetadataValue.md(closest)}
+        )
+
     @dg.asset_check(
         asset=_MEMBERSHIPS,
         pool="warehouse",
@@ -172,7 +199,7 @@ def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
         return dg.AssetCheckResult(passed=unbalanced == 0, metadata={"unbalanced rows": unbalanced})
 
     return dg.Definitions(
-        assets=[segment_memberships, segment_metrics],
+        assets=[segment_memberships, segment_metrics, segment_overlaps],
         asset_checks=[intervals_are_apart, members_are_profiles, change_adds_up],
     )
 

@@ -62,6 +62,7 @@ def forget_results(warehouse: Backend) -> None:
         truncate metrics.segment_memberships;
         truncate metrics.segment_rule_memberships;
         truncate metrics.segment_metrics;
+        truncate metrics.segment_overlaps;
         """
     )
 

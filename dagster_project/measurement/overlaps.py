@@ -1,0 +1,96 @@
+"""How many members two segments share on a day.
+
+Each pair is told from both sides, so that whoever looks at one segment reads its rows alone. A pair
+that shares nobody has no row, nor has the segment of everybody, which holds all of each.
+`shared_share` is the share of the segment's members who are in the other one as well, and `lift`
+how many times the other one's share of all customers that is: 1 where the two have nothing to do
+with each other, null where nobody knows how many customers there were.
+
+Belongs here: keeping `metrics.segment_overlaps`. Does not belong here: who was a member when
+(`memberships`).
+"""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import date
+
+import ibis.expr.types as ir
+from ibis import _
+from ibis.backends.duckdb import Backend
+
+from dagster_project.engine import staged, transaction
+from dagster_project.measurement.memberships import days_that_depend_on, members_on
+from dagster_project.measurement.tables import (
+    ALL_CUSTOMERS,
+    SCHEMA,
+    create_tables,
+    evaluations_table,
+    memberships_table,
+    overlaps_table,
+)
+
+_PAIR = ["as_of", "segment", "other_segment"]
+
+
+def refresh_segment_overlaps(connection: Backend, days: Sequence[date]) -> int:
+    """Compute the overlaps of days, and of the later ones on which their members may be held.
+
+    Args:
+        connection: The warehouse, with memberships that account for these days.
+        days: The days.
+
+    Returns:
+        How many rows the table holds now.
+    """
+    create_tables(connection)
+    with ExitStack() as stages:
+
+        def stage(name: str, rows: ir.Table) -> ir.Table:
+            return stages.enter_context(staged(connection, name, rows))
+
+        affected = stage("affected_days", days_that_depend_on(connection, days))
+        evaluated = evaluations_table(connection).semi_join(affected, "as_of")
+        members = stage(
+            "members_of_affected_days",
+            members_on(memberships_table(connection), evaluated.select("segment", "as_of")),
+        )
+        fresh = stage("fresh_overlaps", _overlaps_of(members))
+        with transaction(connection):
+            connection.con.execute(
+                """
+                delete from metrics.segment_overlaps
+                where as_of in (select as_of from affected_days)
+                """
+            )
+            connection.insert("segment_overlaps", fresh.order_by(*_PAIR), database=SCHEMA)
+    return int(overlaps_table(connection).count().execute())
+
+
+def _overlaps_of(members: ir.Table) -> ir.Table:
+    sizes = members.group_by("segment", "as_of").aggregate(customers=_.count())
+    everybody = sizes.filter(_.segment == ALL_CUSTOMERS).select("as_of", all_customers=_.customers)
+    named = members.filter(_.segment != ALL_CUSTOMERS)
+    others = named.rename(other_segment="segment")
+    shared = (
+        named.join(others, ["as_of", "profile_id", named.segment != others.other_segment])
+        .group_by(*_PAIR)
+        .aggregate(shared_customers=_.count())
+    )
+    return (
+        shared.join(sizes, ["segment", "as_of"])
+        .join(
+            sizes.select(other_segment="segment", as_of="as_of", other_customers="customers"),
+            ["other_segment", "as_of"],
+        )
+        .left_join(everybody, "as_of")
+        .mutate(shared_share=_.shared_customers / _.customers)
+        .mutate(lift=_.shared_share * _.all_customers / _.other_customers)
+        .select(
+            *_PAIR,
+            "customers",
+            "other_customers",
+            "shared_customers",
+            "shared_share",
+            "lift",
+        )
+    )
