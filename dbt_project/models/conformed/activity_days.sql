@@ -13,7 +13,9 @@ fact_hashes as (
 
     select
         activity_on,
-        {{ row_hash('activity_facts', definition_of(roll_ups)) }} as fact_hash
+        {{ row_hash(
+            'activity_facts', definition_of(roll_ups), texts=['record_id', 'activity_type', 'product_id']
+        ) }} as fact_hash
     from activity_facts
 
 ),
