@@ -45,7 +45,8 @@ rolled_up_facts as (
         days_to_roll_up.day_fingerprint
     from activity_facts
     inner join days_to_roll_up on activity_facts.activity_on = days_to_roll_up.activity_on
-    where {{ is_within_roll_up('activity_facts.activity_on') }}
+    -- By the moment: a condition on what is computed would be looked at after all facts were put together.
+    where {{ is_within_roll_up('activity_facts.occurred_at') }}
     group by
         {{ record_number('activity_facts.record_id') }},
         activity_facts.activity_type,
