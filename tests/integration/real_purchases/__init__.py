@@ -1,0 +1,1 @@
+"""Features and segments of all real purchases, each beside what pandas makes of them."""

@@ -1,0 +1,204 @@
+"""RFM, life cycle and price sensitivity of the real households, each computed once more by pandas.
+
+What is computed here follows the descriptions of the columns, not the SQL behind them.
+"""
+
+import re
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+
+from dagster_project.engine import open_warehouse
+from tests.integration.real_purchases.facts import Facts
+from tests.integration.segments.project import SegmentsProject
+
+pytestmark = pytest.mark.xdist_group("real_purchases")
+
+BINS = 5
+GROUPS = {
+    r"11": "lost",
+    r"[1-2][1-2]": "hibernating",
+    r"[1-2][3-4]": "at_risk",
+    r"[1-2]5": "cannot_lose_them",
+    r"3[1-2]": "about_to_sleep",
+    r"33": "need_attention",
+    r"[3-4][4-5]": "loyal_customers",
+    r"41": "promising",
+    r"51": "new_customers",
+    r"[4-5][2-3]": "potential_loyalists",
+    r"5[4-5]": "champions",
+}
+"""The grid as it is usually written down: a score of recency, and one of value."""
+STAGES = ("lead", "new", "active", "at_risk", "lapsed", "churned", "won_back")
+
+
+@pytest.fixture(scope="module")
+def features(project: SegmentsProject, as_of: date) -> pd.DataFrame:
+    with open_warehouse(project.home.warehouse, read_only=True) as connection:
+        rows = connection.con.execute(
+            "select * replace (profile_id::integer as profile_id) "
+            "from features.profile_features where as_of = ?",
+            [as_of],
+        ).df()
+    return rows.set_index("profile_id").sort_index()
+
+
+def _assert_same(found: pd.Series, expected: pd.Series) -> None:
+    """Compare what is known of each person; of everybody else nothing must be known."""
+    pd.testing.assert_series_equal(
+        found.astype(expected.dtype),
+        expected.reindex(found.index),
+        check_names=False,
+        check_index_type=False,
+        rtol=1e-12,
+        atol=0,
+    )
+
+
+def _scores(values: pd.Series, bins: int) -> pd.Series:
+    lower = values.rank(method="min") - 1
+    return lower * bins // len(values) + 1
+
+
+def test_everybody_who_was_known_by_then_is_described(facts: Facts, features: pd.DataFrame):
+    assert list(features.index) == sorted(facts.people["person"])
+    assert len(features) > 2400
+
+
+@pytest.mark.parametrize("days", [30, 90, 365, None])
+def test_orders_and_sales_are_those_of_the_days_that_end_with_the_day(
+    all_facts: Facts, facts: Facts, features: pd.DataFrame, days: int | None
+):
+    orders = facts.orders if days is None else facts.within(days, facts.orders)
+    suffix = "" if days is None else f"_{days}d"
+    people = orders.groupby("person")
+    for column, expected in (
+        (f"order_count{suffix}", people.size()),
+        (f"sales_amount{suffix}", people["cents"].sum() / 100),
+    ):
+        _assert_same(features[column], expected.reindex(features.index, fill_value=0))
+    if days is not None:
+        # One day more or less would be another result.
+        edge = pd.Timestamp(facts.as_of - timedelta(days=days))
+        assert {edge, edge + timedelta(days=1)} <= {*all_facts.orders["day"]}
+
+
+@pytest.mark.parametrize(
+    ("column", "days"), [("order_day_count", None), ("order_day_count_365d", 365)]
+)
+def test_a_day_on_which_several_records_ordered_is_one_day(
+    facts: Facts, features: pd.DataFrame, column: str, days: int | None
+):
+    orders = facts.orders if days is None else facts.within(days, facts.orders)
+    expected = orders.groupby("person")["day"].nunique()
+    _assert_same(features[column], expected.reindex(features.index, fill_value=0))
+    records = orders.groupby(["person", "day"])["record"].nunique()
+    assert (records == 2).sum() > 1000
+
+
+def test_rfm_is_the_one_that_pandas_finds(facts: Facts, features: pd.DataFrame):
+    people = facts.within(365, facts.orders).groupby("person")
+    recency = _scores(people["day"].max(), BINS)
+    frequency = _scores(people.size(), BINS)
+    monetary = _scores(people["cents"].sum(), BINS)
+    _assert_same(features["recency_score"], recency)
+    _assert_same(features["frequency_score"], frequency)
+    _assert_same(features["monetary_score"], monetary)
+    # A half goes up.
+    values = (frequency + monetary + 1) // 2
+    cells = recency.astype(int).astype(str) + values.astype(int).astype(str)
+    groups = cells.map(
+        lambda cell: next(group for grid, group in GROUPS.items() if re.fullmatch(grid, cell))
+    )
+    _assert_same(features["rfm_group"], groups)
+    assert set(groups) == set(GROUPS.values())
+
+
+def _rhythms(facts: Facts) -> pd.DataFrame:
+    """Tell each person's days between orders, and the end of the last pause that was long."""
+    days = facts.orders[["person", "day"]].drop_duplicates().sort_values(["person", "day"])
+    days["pause"] = days.groupby("person")["day"].diff().dt.days
+    days["earlier"] = days.groupby("person").cumcount()
+    everyone = days.groupby("person")["day"].agg(["min", "max", "size"])
+    lately = facts.within(365, days).groupby("person").agg({"pause": "median", "day": "size"})
+    lately = lately.reindex(everyone.index)
+    mean = (everyone["max"] - everyone["min"]).dt.days / (everyone["size"] - 1)
+    own = lately["pause"].where(lately["day"] >= 3, mean.where(everyone["size"] >= 3))
+    # A pause is judged by the days between the orders before it.
+    spans = days.groupby("person")["pause"].cumsum() - days["pause"]
+    before = (spans / (days["earlier"] - 1)).where(days["earlier"] >= 3, own.median())
+    ended = facts.within(365, days[days["pause"] > 4 * before.clip(lower=7)])
+    return pd.DataFrame(
+        {
+            "first": everyone["min"],
+            "last": everyone["max"],
+            "expected": own.fillna(own.median()),
+            "has_own": own.notna(),
+            "back": ended.groupby("person")["day"].max(),
+        }
+    )
+
+
+def _stage(person: pd.Series, as_of: date) -> str:
+    today = pd.Timestamp(as_of)
+    if pd.isna(person["first"]):
+        return "lead"
+    if (today - person["first"]).days < 30:
+        return "new"
+    overdue = (today - person["last"]).days / max(person["expected"], 7)
+    for stage, limit in (("churned", 8), ("lapsed", 4), ("at_risk", 2)):
+        if overdue > limit:
+            return stage
+    is_back = not pd.isna(person["back"]) and (today - person["back"]).days < 90
+    return "won_back" if is_back else "active"
+
+
+def test_the_life_cycle_is_the_one_that_pandas_finds(facts: Facts, features: pd.DataFrame):
+    people = _rhythms(facts).reindex(features.index)
+    _assert_same(features["first_order_on"], people["first"])
+    _assert_same(features["last_order_on"], people["last"])
+    _assert_same(features["expected_days_between_orders"], people["expected"])
+    _assert_same(features["has_own_rhythm"], people["has_own"].eq(True))
+    _assert_same(features["reactivated_on"], people["back"])
+    stages = people.apply(_stage, axis=1, as_of=facts.as_of)
+    _assert_same(features["life_cycle_stage"], stages)
+    assert set(stages) == set(STAGES)
+    assert 0 < people["has_own"].eq(True).sum() < people["first"].count()
+
+
+def _usual_prices(lines: pd.DataFrame) -> pd.Series:
+    """Tell what a unit of a product usually costs: to four digits, and up from a half."""
+    bought = lines.groupby(["record", "day", "product"])["cents"].agg(["sum", "size"])
+    bought["quantity"] = lines.groupby(["record", "day", "product"])["quantity"].sum()
+    bought = bought[bought["quantity"] > 0]
+    products = (bought["sum"] / 100 / bought["quantity"]).groupby("product").median()
+    times = bought.groupby("product")["size"].sum()
+    return (products[times >= 3] * 10_000 + 0.5) // 1 / 10_000
+
+
+def test_price_sensitivity_is_the_one_that_pandas_finds(facts: Facts, features: pd.DataFrame):
+    orders = facts.within(365, facts.orders)
+    lines = facts.within(365, facts.lines)
+    usual = _usual_prices(lines)
+    worth = lines["product"].map(usual[usual > 0]) * lines["quantity"]
+    priced = lines.assign(worth=worth)[worth.notna()].groupby("person")[["cents", "worth"]].sum()
+    sales = lines.groupby("person")["cents"].sum()
+    discounted = lines[lines["has_discount"]].groupby("person")["cents"].sum()
+    people = pd.DataFrame(
+        {
+            "discounted_sales_share_365d": (
+                discounted.reindex(sales.index).fillna(0) / sales[sales > 0]
+            ),
+            "coupon_order_share_365d": orders.groupby("person")["has_coupon"].mean(),
+            "relative_price_365d": priced["cents"] / 100 / priced["worth"][priced["worth"] > 0],
+        }
+    )
+    for column in people:
+        _assert_same(features[column], people[column])
+    # A digit that floats get wrong must make no two equal values different ones.
+    ranked = people.assign(relative_price_365d=-people["relative_price_365d"]).round(9)
+    ranks = (ranked.rank(method="min") - 1) / (ranked.count() - 1)
+    scores = ranks.mean(axis=1)
+    _assert_same(features["price_sensitivity_score"], scores)
+    _assert_same(features["price_sensitivity_decile"], _scores(scores.round(9), 10))
