@@ -5,7 +5,7 @@
         asked_by: the name of the macro that is called for it, for errors.
         activity: the activity's type, or a list of types that count alike.
         within_days: within how many days, which end with the day itself.
-        products: filters of products by name (department, category, brand, product), each a value or a list.
+        products: filters of products by name (department, category, brand, brand_type, product), each a value or a list.
 
     Returns: the behaviour: its definition, and its name, which says all of it, so that two segments that mean the
     same ask once. -#}
@@ -44,7 +44,8 @@
 {#- The columns of products by the arguments that choose products by them. -#}
 {% macro product_filters() -%}
     {{ return({
-        'department': 'department', 'category': 'category', 'brand': 'brand', 'product': 'product_id'
+        'department': 'department', 'category': 'category', 'brand': 'brand', 'brand_type': 'brand_type',
+        'product': 'product_id'
     }) }}
 {%- endmacro %}
 

@@ -11,7 +11,7 @@
         of: what is counted: times, days, products (different ones), quantity, sales_amount or duration_seconds.
         within_days: within how many days, which end with the day itself.
         profile: the column with the person, where a segment joins tables.
-        department, category, brand, product: only what concerns these products, each a value or a list. -#}
+        department, category, brand, brand_type, product: only what concerns these products, each a value or a list. -#}
 {% macro did(activity, at_least=none, at_most=none, of='times', within_days=none, profile='profile_id') -%}
     {%- set asked = behaviour('did', activity, within_days, kwargs) -%}
     ({{ profile }} in ({{ _who_did('did', asked, at_least, at_most, of) }}))

@@ -7,7 +7,7 @@
         then: the type of the later one, or a list.
         within_days: within how many days both happened; they end with the day itself.
         profile: the column with the person, where a segment joins tables.
-        department, category, brand, product: only products that both concern, each a value or a list. -#}
+        department, category, brand, brand_type, product: only products that both concern, each a value or a list. -#}
 {% macro did_then(first, then, within_days=none, profile='profile_id') -%}
     {%- set first_behaviour = behaviour('did_then', first, within_days, kwargs) -%}
     {%- set later_behaviour = behaviour('did_then', then, within_days, kwargs) -%}

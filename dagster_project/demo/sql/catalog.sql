@@ -73,7 +73,9 @@ select
     concat_ws(', ', products.product_type, products.package_size) as product_name,
     products.manufacturer_id::varchar as manufacturer_id,
     products.department,
-    products.brand,
+    -- The data tell who makes a product, not how the maker calls it; the retailer's own is one brand.
+    if(products.brand = 'Private', 'Own label', 'Manufacturer ' || products.manufacturer_id) as brand,
+    products.brand as brand_type,
     products.product_category as category,
     products.product_type,
     products.package_size,

@@ -49,6 +49,20 @@ purchases as (
 
 ),
 
+returned_items as (
+
+    select
+        returns.record_id,
+        returns.product_id,
+        returns.quantity,
+        returns.refund_amount,
+        products.unit_cost,
+        returns.returned_at
+    from returns
+    left join products on returns.product_id = products.product_id
+
+),
+
 all_facts as (
 
     select
@@ -93,12 +107,12 @@ all_facts as (
         refund_amount as sales_amount,
         null as discount_amount,
         null as coupon_discount_amount,
-        null as costed_sales_amount,
-        null as cost_amount,
+        case when unit_cost is not null then refund_amount end as costed_sales_amount,
+        quantity * unit_cost as cost_amount,
         null as duration_seconds,
         null as score,
         returned_at as occurred_at
-    from returns
+    from returned_items
 
     union all
 

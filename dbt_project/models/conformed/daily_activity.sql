@@ -35,6 +35,8 @@ rolled_up_facts as (
         sum(case when activity_facts.discount_amount > 0 then activity_facts.sales_amount end)
             as discounted_sales_amount,
         count(case when activity_facts.coupon_discount_amount > 0 then 1 end) as coupon_count,
+        sum(case when activity_facts.coupon_discount_amount > 0 then activity_facts.sales_amount end)
+            as coupon_sales_amount,
         sum(activity_facts.costed_sales_amount) as costed_sales_amount,
         sum(activity_facts.cost_amount) as cost_amount,
         sum(activity_facts.duration_seconds) as duration_seconds,
@@ -83,6 +85,7 @@ select
     rolled_up_facts.discounted_count,
     cast(coalesce(rolled_up_facts.discounted_sales_amount, 0) as decimal(18, 2)) as discounted_sales_amount,
     rolled_up_facts.coupon_count,
+    cast(coalesce(rolled_up_facts.coupon_sales_amount, 0) as decimal(18, 2)) as coupon_sales_amount,
     cast(
         coalesce(rolled_up_facts.costed_sales_amount, costs_of_orders.costed_sales_amount, 0)
         as decimal(18, 2)

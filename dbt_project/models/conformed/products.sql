@@ -12,6 +12,7 @@ select
     manufacturer_id,
     department,
     brand,
+    brand_type,
     category,
     product_type,
     package_size,

@@ -88,6 +88,7 @@ purchase_totals as (
         profile_records.profile_number,
         sum(daily_activity.sales_amount) as sales_amount,
         sum(daily_activity.discounted_sales_amount) as discounted_sales_amount,
+        sum(daily_activity.coupon_sales_amount) as coupon_sales_amount,
         sum(case when priced_products.usual_price > 0 then daily_activity.sales_amount end)
             as priced_sales_amount,
         sum(daily_activity.quantity * priced_products.usual_price) as usual_sales_amount,
@@ -95,8 +96,8 @@ purchase_totals as (
             as levelled_sales_amount,
         sum(daily_activity.sales_amount * priced_products.price_level) as level_by_sales
     from daily_activity
-    inner join profile_records on daily_activity.record_number = profile_records.record_number
     left join priced_products on daily_activity.product_id = priced_products.product_id
+    inner join profile_records on daily_activity.record_number = profile_records.record_number
     where
         daily_activity.activity_type = 'purchase'
         and daily_activity.activity_on > {{ days_before(365, as_of_date()) }}
@@ -124,15 +125,18 @@ order_totals as (
 
 ),
 
--- A promotion is an offer that was mailed. It is answered by a click in such a mail, or by redeeming it.
+-- Who redeems an offer has received it, though nobody knows how: by post most of them. A click answers a mail
+-- that came before it.
 profile_offers as (
 
     select
         profile_records.profile_number,
         interactions.offer_id,
-        max(case when interactions.interaction_type = 'email_sent' then 1 else 0 end) as is_received,
-        max(case when interactions.interaction_type <> 'email_sent' then 1 else 0 end) as is_answered,
-        max(case when interactions.interaction_type = 'redemption' then 1 else 0 end) as is_redeemed
+        min(case when interactions.interaction_type = 'email_sent' then interactions.occurred_at end)
+            as first_sent_at,
+        max(case when interactions.interaction_type = 'email_clicked' then interactions.occurred_at end)
+            as last_clicked_at,
+        max(case when interactions.interaction_type = 'redemption' then 1 else 0 end) = 1 as is_redeemed
     from interactions
     inner join profile_records on interactions.record_id = profile_records.record_id
     where
@@ -148,9 +152,9 @@ offer_totals as (
 
     select
         profile_number,
-        sum(is_received) as received_count,
-        sum(is_received * is_answered) as answered_count,
-        sum(is_received * is_redeemed) as redeemed_count
+        count(case when is_redeemed or first_sent_at is not null then 1 end) as received_count,
+        count(case when is_redeemed or last_clicked_at >= first_sent_at then 1 end) as answered_count,
+        count(case when is_redeemed then 1 end) as redeemed_count
     from profile_offers
     group by profile_number
 
@@ -177,6 +181,8 @@ prices as (
             as discounted_sales_share,
         {{ share_of('order_totals.discounted_order_count', 'order_totals.order_count') }}
             as discounted_order_share,
+        {{ share_of('purchase_totals.coupon_sales_amount', 'purchase_totals.sales_amount') }}
+            as coupon_sales_share,
         {{ share_of('order_totals.coupon_order_count', 'order_totals.order_count') }} as coupon_order_share,
         {{ share_of('purchase_totals.priced_sales_amount', 'purchase_totals.usual_sales_amount') }}
             as relative_price,
@@ -229,6 +235,7 @@ select
     discounted_order_share as discounted_order_share_365d,
     cast(coupon_order_count as bigint) as coupon_order_count_365d,
     coupon_order_share as coupon_order_share_365d,
+    coupon_sales_share as coupon_sales_share_365d,
     relative_price as relative_price_365d,
     price_level as price_level_365d,
     case

@@ -3,6 +3,19 @@
 -- at the 365 days that end with the day, so that a longer history costs next to nothing.
 -- Leaves out anonymous sales, what was bought (product_features), and what is about prices (price_features).
 {% set parts_of_day = ['morning', 'afternoon', 'evening', 'night'] -%}
+{% set weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] -%}
+{#- Those of the seed that have an index of their own. #}
+{% set holidays = [
+    'valentines_day', 'easter', 'mothers_day', 'independence_day', 'back_to_school', 'halloween', 'thanksgiving',
+    'black_friday', 'christmas'
+] -%}
+{% set seasons = {} -%}
+{% for quarter in range(1, 5) -%}
+{% do seasons.update({'quarter_' ~ quarter: 'calendar_quarter = ' ~ quarter}) -%}
+{% endfor -%}
+{% for holiday in ['holiday'] + holidays -%}
+{% do seasons.update({holiday: 'is_' ~ holiday}) -%}
+{% endfor -%}
 with profiles as (
 
     select * from {{ ref('profiles') }}
@@ -156,9 +169,14 @@ order_days as (
 
 holiday_days as (
 
-    select distinct activity_days.activity_on
+    select
+        {% for holiday in holidays -%}
+        max(case when holidays.holiday = '{{ holiday }}' then 1 else 0 end) = 1 as is_{{ holiday }},
+        {% endfor -%}
+        activity_days.activity_on
     from activity_days
     inner join holidays on activity_days.activity_on between holidays.starts_on and holidays.ends_on
+    group by activity_days.activity_on
 
 ),
 
@@ -173,6 +191,9 @@ numbered_days as (
         order_days.margin_amount,
         extract(quarter from order_days.activity_on) as calendar_quarter,
         holiday_days.activity_on is not null as is_holiday,
+        {% for holiday in holidays -%}
+        holiday_days.is_{{ holiday }},
+        {% endfor -%}
         -- So many days with an order came before, of which the first and the last tell the rhythm until then.
         coalesce(past_totals.order_day_count, 0)
         + row_number() over (partition by order_days.profile_number order by order_days.activity_on)
@@ -222,6 +243,10 @@ day_totals as (
         {{ sum_within(30, 'sales_amount') }} as sales_amount_30d,
         {{ sum_within(90, 'sales_amount') }} as sales_amount_90d,
         {{ sum_within(365, 'sales_amount') }} as sales_amount_365d,
+        {% for season, condition in seasons.items() -%}
+        {{ sum_within(365, 'sales_amount', condition) }}
+            as {{ season }}_sales_amount,
+        {% endfor -%}
         sum(margin_amount) as margin_amount,
         {{ sum_within(365, 'margin_amount') }} as margin_amount_365d,
         {{ sum_within(365, 'costed_sales_amount') }} as costed_sales_amount_365d,
@@ -229,12 +254,7 @@ day_totals as (
         {{ median_of('case when activity_on > ' ~ days_before(365) ~ ' then pause_days end') }}
             as median_pause_days,
         {{ deviation_of('case when activity_on > ' ~ days_before(365) ~ ' then pause_days end') }}
-            as pause_days_deviation,
-        {% for quarter in range(1, 5) -%}
-        {{ sum_within(365, 'sales_amount', 'calendar_quarter = ' ~ quarter) }}
-            as quarter_{{ quarter }}_sales_amount,
-        {% endfor -%}
-        {{ sum_within(365, 'sales_amount', 'is_holiday') }} as holiday_sales_amount
+            as pause_days_deviation
     from days_and_pauses
     group by profile_number
 
@@ -243,11 +263,10 @@ day_totals as (
 everybodys_totals as (
 
     select
-        sum(sales_amount_365d) as sales_amount,
-        {% for quarter in range(1, 5) -%}
-        sum(quarter_{{ quarter }}_sales_amount) as quarter_{{ quarter }}_sales_amount,
+        {% for season in seasons -%}
+        sum({{ season }}_sales_amount) as {{ season }}_sales_amount,
         {% endfor -%}
-        sum(holiday_sales_amount) as holiday_sales_amount
+        sum(sales_amount_365d) as sales_amount
     from day_totals
 
 ),
@@ -343,8 +362,9 @@ profile_orders as (
         profile_records.profile_number,
         orders.channel,
         orders.store_id,
-        {{ iso_weekday('orders.local_ordered_at') }} >= 6 as is_weekend,
+        {{ iso_weekday('orders.local_ordered_at') }} as weekday,
         {{ part_of_day('orders.local_ordered_at') }} as part_of_day,
+        extract(hour from orders.local_ordered_at) as hour,
         orders.item_count <= {{ var('impulse_most_items') }}
         and orders.discount_amount > 0
         and days_and_pauses.pause_days < rhythms.expected_pause_days / 2 as is_impulse
@@ -373,10 +393,12 @@ orders_by_store as (
         count(case when channel = 'web' then 1 end) as web_order_count,
         count(case when channel = 'app' then 1 end) as app_order_count,
         count(case when channel = 'store' then 1 end) as store_order_count,
-        count(case when is_weekend then 1 end) as weekend_order_count,
+        {% for weekday in weekdays -%}
+        count(case when weekday = {{ loop.index }} then 1 end) as {{ weekday }}_order_count,
+        {% endfor -%}
         {% for part in parts_of_day -%}
         count(case when part_of_day = '{{ part }}' then 1 end) as {{ part }}_order_count,
-        count(case when part_of_day = '{{ part }}' and not is_weekend then 1 end)
+        count(case when part_of_day = '{{ part }}' and weekday <= 5 then 1 end)
             as weekday_{{ part }}_order_count,
         {% endfor -%}
         count(case when is_impulse then 1 end) as impulse_order_count
@@ -393,7 +415,10 @@ order_totals as (
         sum(web_order_count) as web_order_count,
         sum(app_order_count) as app_order_count,
         sum(store_order_count) as store_order_count,
-        sum(weekend_order_count) as weekend_order_count,
+        {% for weekday in weekdays -%}
+        sum({{ weekday }}_order_count) as {{ weekday }}_order_count,
+        {% endfor -%}
+        sum(saturday_order_count + sunday_order_count) as weekend_order_count,
         {% for part in parts_of_day -%}
         sum({{ part }}_order_count) as {{ part }}_order_count,
         sum(weekday_{{ part }}_order_count) as weekday_{{ part }}_order_count,
@@ -407,19 +432,92 @@ order_totals as (
 
 ),
 
+{% for time in ['weekday', 'hour'] -%}
+orders_by_{{ time }} as (
+
+    select
+        profile_number,
+        {{ time }},
+        count(*) as order_count
+    from profile_orders
+    group by profile_number, {{ time }}
+
+),
+
+favourite_{{ time }}s as (
+
+    select
+        profile_number,
+        {{ value_at_most(time, 'order_count') }} as {{ time }}
+    from orders_by_{{ time }}
+    group by profile_number
+
+),
+
+{% endfor -%}
+-- What came back: of past years, and day by day since
+
+returns_ever as (
+
+    select
+        record_number,
+        activity_count,
+        sales_amount,
+        costed_sales_amount,
+        cost_amount,
+        cast(null as date) as activity_on
+    from yearly_activity
+    where
+        activity_type = 'return'
+        and activity_year < extract(year from {{ first_day_by_day() }})
+
+    union all
+
+    select
+        record_number,
+        activity_count,
+        sales_amount,
+        costed_sales_amount,
+        cost_amount,
+        activity_on
+    from daily_activity
+    where
+        activity_type = 'return'
+        and activity_on >= {{ first_day_by_day() }}
+        and activity_on <= {{ as_of_date() }}
+
+),
+
 return_totals as (
 
     select
         profile_records.profile_number,
-        sum(daily_activity.activity_count) as return_count,
-        sum(daily_activity.sales_amount) as returned_amount
-    from daily_activity
-    inner join profile_records on daily_activity.record_number = profile_records.record_number
-    where
-        daily_activity.activity_type = 'return'
-        and daily_activity.activity_on > {{ days_before(365, as_of_date()) }}
-        and daily_activity.activity_on <= {{ as_of_date() }}
+        sum(returns_ever.costed_sales_amount - returns_ever.cost_amount) as margin_amount,
+        {{ sum_within(365, 'returns_ever.activity_count', day='returns_ever.activity_on') }}
+            as return_count_365d,
+        {{ sum_within(365, 'returns_ever.sales_amount', day='returns_ever.activity_on') }}
+            as returned_amount_365d,
+        {{ sum_within(
+            365, 'returns_ever.costed_sales_amount - returns_ever.cost_amount', day='returns_ever.activity_on'
+        ) }}
+            as margin_amount_365d
+    from returns_ever
+    inner join profile_records on returns_ever.record_number = profile_records.record_number
     group by profile_records.profile_number
+
+),
+
+-- Contribution margins are of what stayed sold.
+margins as (
+
+    select
+        buyers.profile_number,
+        buyers.margin_amount - coalesce(return_totals.margin_amount, 0) as margin_amount,
+        coalesce(day_totals.margin_amount_365d, 0) - coalesce(return_totals.margin_amount_365d, 0)
+            as margin_amount_365d
+    from buyers
+    left join day_totals on buyers.profile_number = day_totals.profile_number
+    left join return_totals on buyers.profile_number = return_totals.profile_number
 
 ),
 
@@ -456,19 +554,19 @@ select
     rhythms.own_pause_days is not null as has_own_rhythm,
     cast(rhythms.expected_next_order_at as date) as expected_next_order_on,
     returns_after_pauses.reactivated_on,
-    cast(coalesce(buyers.margin_amount, 0) as decimal(18, 2)) as contribution_margin_amount,
-    cast(coalesce(day_totals.margin_amount_365d, 0) as decimal(18, 2)) as contribution_margin_amount_365d,
-    {{ share_of('day_totals.margin_amount_365d', 'day_totals.costed_sales_amount_365d') }}
+    cast(coalesce(margins.margin_amount, 0) as decimal(18, 2)) as contribution_margin_amount,
+    cast(coalesce(margins.margin_amount_365d, 0) as decimal(18, 2)) as contribution_margin_amount_365d,
+    {{ share_of('margins.margin_amount_365d', 'day_totals.costed_sales_amount_365d') }}
         as contribution_margin_rate_365d,
     {{ share_of('day_totals.costed_sales_amount_365d', 'day_totals.sales_amount_365d') }}
         as costed_sales_share_365d,
-    cast(coalesce(return_totals.return_count, 0) as bigint) as return_count_365d,
-    cast(coalesce(return_totals.returned_amount, 0) as decimal(18, 2)) as returned_amount_365d,
-    {{ share_of('coalesce(return_totals.returned_amount, 0)', 'day_totals.sales_amount_365d') }}
+    cast(coalesce(return_totals.return_count_365d, 0) as bigint) as return_count_365d,
+    cast(coalesce(return_totals.returned_amount_365d, 0) as decimal(18, 2)) as returned_amount_365d,
+    {{ share_of('coalesce(return_totals.returned_amount_365d, 0)', 'day_totals.sales_amount_365d') }}
         as return_rate_365d,
     {{ share_of('order_totals.order_count - order_totals.store_order_count', 'order_totals.order_count') }}
         as online_order_share_365d,
-    {% for kind in ['web', 'app', 'store', 'weekend'] + parts_of_day -%}
+    {% for kind in ['web', 'app', 'store'] + weekdays + ['weekend'] + parts_of_day -%}
     {{ share_of('order_totals.' ~ kind ~ '_order_count', 'order_totals.order_count') }}
         as {{ kind }}_order_share_365d,
     {% endfor -%}
@@ -476,20 +574,28 @@ select
     {{ share_of('order_totals.weekday_' ~ part ~ '_order_count', 'order_totals.order_count') }}
         as weekday_{{ part }}_order_share_365d,
     {% endfor -%}
+    case favourite_weekdays.weekday
+        {% for weekday in weekdays -%}
+        when {{ loop.index }} then '{{ weekday }}'
+        {% endfor -%}
+    end as favourite_order_weekday_365d,
+    cast(favourite_hours.hour as integer) as favourite_order_hour_365d,
     {{ share_of('order_totals.impulse_order_count', 'order_totals.order_count') }}
         as impulse_order_share_365d,
     case when order_totals.favourite_store_order_count is not null then order_totals.favourite_store_id end
         as favourite_store_id_365d,
     {{ share_of('order_totals.favourite_store_order_count', 'order_totals.order_count') }}
         as favourite_store_order_share_365d,
-    {% for period in ['quarter_1', 'quarter_2', 'quarter_3', 'quarter_4', 'holiday'] -%}
-    {{ share_of('day_totals.' ~ period ~ '_sales_amount', 'day_totals.sales_amount_365d') }}
-        as {{ period }}_sales_share_365d,
-    {{ share_of('day_totals.' ~ period ~ '_sales_amount', 'day_totals.sales_amount_365d') }}
+    {% for season in seasons -%}
+    {% if season not in holidays -%}
+    {{ share_of('day_totals.' ~ season ~ '_sales_amount', 'day_totals.sales_amount_365d') }}
+        as {{ season }}_sales_share_365d,
+    {% endif -%}
+    {{ share_of('day_totals.' ~ season ~ '_sales_amount', 'day_totals.sales_amount_365d') }}
     / nullif(
-        {{ share_of('everybodys_totals.' ~ period ~ '_sales_amount', 'everybodys_totals.sales_amount') }}, 0
+        {{ share_of('everybodys_totals.' ~ season ~ '_sales_amount', 'everybodys_totals.sales_amount') }}, 0
     )
-        as {{ period }}_seasonal_index_365d,
+        as {{ season }}_seasonal_index_365d,
     {% endfor -%}
     described_profiles.as_of
 from described_profiles
@@ -500,4 +606,7 @@ left join day_totals on profile_numbers.profile_number = day_totals.profile_numb
 left join rhythms on profile_numbers.profile_number = rhythms.profile_number
 left join returns_after_pauses on profile_numbers.profile_number = returns_after_pauses.profile_number
 left join order_totals on profile_numbers.profile_number = order_totals.profile_number
+left join favourite_weekdays on profile_numbers.profile_number = favourite_weekdays.profile_number
+left join favourite_hours on profile_numbers.profile_number = favourite_hours.profile_number
+left join margins on profile_numbers.profile_number = margins.profile_number
 left join return_totals on profile_numbers.profile_number = return_totals.profile_number

@@ -5,6 +5,6 @@ select
     as_of
 from {{ ref('profile_features') }}
 where
-    {{ did('purchase', within_days=180, category='COFFEE', brand='Private') }}
-    and {{ did_not('purchase', within_days=180, category='COFFEE', brand='National') }}
+    {{ did('purchase', within_days=180, category='COFFEE', brand_type='Private') }}
+    and {{ did_not('purchase', within_days=180, category='COFFEE', brand_type='National') }}
     and price_sensitivity_decile <= 7

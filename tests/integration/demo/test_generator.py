@@ -43,8 +43,8 @@ COLUMNS = {
     "support/surveys": "survey_id email loyalty_id question answer answered_at",
     "support/survey_answers": "answer_id survey_id question answer answered_at",
     "preferences/consents": "consent_id subject_id email phone purpose is_granted changed_at",
-    "catalog/products": "product_id product_name manufacturer_id department brand category "
-    "product_type package_size unit_cost launched_on",
+    "catalog/products": "product_id product_name manufacturer_id department brand brand_type "
+    "category product_type package_size unit_cost launched_on",
     "catalog/campaigns": "campaign_id campaign_type name starts_on ends_on",
 }
 

@@ -22,6 +22,7 @@ select
     {{ clean_text('manufacturer_id') }} as manufacturer_id,
     {{ clean_text('department') }} as department,
     {{ clean_text('brand') }} as brand,
+    {{ clean_text('brand_type') }} as brand_type,
     {{ clean_text('category') }} as category,
     {{ clean_text('product_type') }} as product_type,
     {{ clean_text('package_size') }} as package_size,
