@@ -57,6 +57,19 @@ def record_builds(connection: Backend, segments: Sequence[str], days: Sequence[d
         connection.insert("segment_builds", builds.order_by("as_of", "segment"), database=SCHEMA)
 
 
+def count_members_built(connection: Backend, segment: str, day: date) -> int:
+    """Tell how many members a segment had when it was last built for a day.
+
+    Args:
+        connection: The warehouse.
+        segment: The segment's name.
+        day: The day.
+    """
+    built = builds_table(connection).filter(_.segment == segment, _.as_of == day)
+    members = built.aggregate(members=_.members.sum().fill_null(0)).to_pyarrow().to_pylist()
+    return int(members[0]["members"])
+
+
 def require_builds(connection: Backend, segments: Sequence[str], days: Sequence[date]) -> None:
     """Refuse days for which a segment was not built, or does not hold what was built.
 

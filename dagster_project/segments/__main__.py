@@ -90,8 +90,10 @@ def _print(console: Console, name: str, found: Preview) -> None:
         f"{_share(found.size, found.population)}",
         highlight=False,
     )
+    if not found.population:
+        console.print("Nobody was known on that day.")
     steps = _table("what is asked, one after the other", "people left", "share left")
-    steps.add_row("everybody", f"{found.population:,}", _share(1, 1))
+    steps.add_row("everybody", f"{found.population:,}", _share(found.population, found.population))
     for words, left in found.steps:
         steps.add_row(words, f"{left:,}", _share(left, found.population))
     console.print(steps)

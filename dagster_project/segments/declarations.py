@@ -8,6 +8,7 @@ from it (`dagster_project.measurement`, the asset checks).
 """
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dagster_project.segments.source_sql import conditions_of_source
 
 STAGE = "segments"
 Kind = Literal["dynamic", "ad_hoc", "exclusion", "lookalike_seed", "static"]
@@ -222,27 +225,33 @@ def _faults_of_segment(
 
 
 def _faults_of_end(segment: Segment, model: Mapping[str, Any], fault: Any) -> Iterator[_Fault]:
-    calls_end = any(
-        macro.endswith(f".{_END}") for macro in model.get("depends_on", {}).get("macros", [])
-    )
     if segment.kind == "ad_hoc":
         if segment.ends_on is None:
             yield fault("ends_on", "an ad_hoc segment ends on a day. Write it as YYYY-MM-DD.")
         if segment.review_on is not None:
             yield fault("review_on", "an ad_hoc segment ends instead. Take it out, write ends_on.")
-        if not calls_end:
+        if not _minds_its_end(model):
             yield fault(
                 "ends_on",
                 f"the SQL does not mind it. Add `and {{{{ {_END}() }}}}` to the where clause of "
-                f"{model['original_file_path']}.",
+                f"{model['original_file_path']}, where it holds of everybody: in no brackets, with "
+                "what stands beside an `or` in brackets of its own.",
             )
         return
     if segment.ends_on is not None:
         yield fault("ends_on", f"a segment that is {segment.kind} has no end; ad_hoc ones have.")
-    elif calls_end:
+    elif any(macro.endswith(f".{_END}") for macro in model["depends_on"]["macros"]):
         yield fault("ends_on", f"the SQL calls {_END}(), which needs it, with the kind ad_hoc.")
     if segment.review_on is None:
         yield fault("review_on", "it is missing. Write the day by which its owner reviews it.")
+
+
+def _minds_its_end(model: Mapping[str, Any]) -> bool:
+    """Tell whether a segment's end is a condition of everybody in it: beside an `or` it is not."""
+    return any(
+        re.fullmatch(rf"\(?{_END}\([^()]*\)\)?", condition)
+        for condition in conditions_of_source(model["raw_code"])
+    )
 
 
 def _faults_of_model(manifest: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator[_Fault]:

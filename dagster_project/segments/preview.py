@@ -5,10 +5,13 @@ Belongs here: reading that from the warehouse. Does not belong here: the SQL's w
 """
 
 import difflib
+import json
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import duckdb
 from ibis.backends.duckdb import Backend
@@ -26,10 +29,13 @@ from dagster_project.segments.source_sql import (
 
 _STAGES_BY_DAY = ("features", "segments")
 _POPULATION = "features.profile_features"
+_BUILDS = "metrics.segment_builds"
+"""Which segments were built for which days: on a day without anybody they leave no rows."""
 _TYPICAL_MEMBERS = 5
 _NUMERIC = re.compile(r"BIGINT|INTEGER|DOUBLE|FLOAT|DECIMAL.*|HUGEINT|SMALLINT|TINYINT")
 _UNKNOWN_COLUMN = re.compile(r'(?:Referenced column|column named) "([^"]+)"')
 _UNKNOWN_TABLE = re.compile(r"Table with name (\S+) does not exist")
+_HOLD = "create or replace temp table previewed as\n"
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ class Preview:
         size: How many of them are in the segment.
         steps: The conditions that all have to hold, with how many are left by each after those
             before it.
-        overlaps: The existing segments, the largest overlap first.
+        overlaps: The segments that were built for the day, the largest overlap first.
         typical_members: Members near the middle in the features that the conditions read.
         typical_by: These features.
     """
@@ -71,15 +77,17 @@ def newest_day(connection: Backend) -> date:
     Raises:
         PreviewError: There is none.
     """
-    try:
-        found = connection.con.execute(f"select max(as_of) from {_POPULATION}").fetchone()
-    except duckdb.CatalogException:
-        found = None
-    if not found or found[0] is None:
+    days = [
+        row[0]
+        for table in (_POPULATION, _BUILDS)
+        for row in _rows(connection, f"select max(as_of) from {table}")
+        if row[0]
+    ]
+    if not days:
         raise PreviewError(
             f"{_POPULATION} was not built for any day. Materialize features/profile_features first."
         )
-    newest: date = found[0]
+    newest: date = max(days)
     return newest
 
 
@@ -101,13 +109,19 @@ def preview(connection: Backend, segment: SegmentFile, compiled: str, as_of: dat
     # As dbt does: what is divided by zero is unknown.
     engine.execute("set ieee_floating_point_ops = false")
     population = _count(connection, f"select count(*) from {_POPULATION} where as_of = '{as_of}'")
-    if not population:
+    if not population and not _rows(connection, f"from {_BUILDS} where as_of = '{as_of}' limit 1"):
         raise PreviewError(
             f"{_POPULATION} was not built for {as_of}. Its newest day is {newest_day(connection)}."
         )
-    _hold_members(connection, segment, compiled, _on_day(tree, as_of))
+    if population:
+        _require_built_tables(connection, segment, compiled, tree, as_of)
+    _hold_members(connection, segment, compiled, tree, as_of)
     size = _require_members(connection, segment, as_of)
-    others = [name for name in connection.list_tables(database="segments") if name != segment.name]
+    others = [
+        name
+        for name in connection.list_tables(database="segments")
+        if name != segment.name and _is_built(connection, "segments", name, as_of)
+    ]
     typical_by = _features_read(connection, tree)
     return Preview(
         as_of=as_of,
@@ -128,6 +142,55 @@ def _count(connection: Backend, query: str) -> int:
     return int(found[0]) if found else 0
 
 
+def _rows(connection: Backend, query: str) -> Sequence[tuple[Any, ...]]:
+    """Query a table that may not be there yet."""
+    try:
+        rows: list[tuple[Any, ...]] = connection.con.execute(query).fetchall()
+    except duckdb.CatalogException:
+        return []
+    return rows
+
+
+def _tables_by_day(tree: exp.Expr) -> list[exp.Table]:
+    """The tables that a query reads which have days, in the order of their places."""
+    tables = (table for table in tree.find_all(exp.Table) if table.db in _STAGES_BY_DAY)
+    return sorted(tables, key=_start)
+
+
+def _start(table: exp.Table) -> int:
+    return min(int(part.meta["start"]) for part in table.parts)
+
+
+def _require_built_tables(
+    connection: Backend, segment: SegmentFile, compiled: str, tree: exp.Expr, as_of: date
+) -> None:
+    """Refuse a table that was not built for the day: nobody would be in it."""
+    existing = {
+        (stage, name)
+        for stage in _STAGES_BY_DAY
+        for (name,) in _rows(
+            connection,
+            f"select table_name from information_schema.tables where table_schema = '{stage}'",
+        )
+    }
+    for table in _tables_by_day(tree):
+        # What was never built the engine will name.
+        place = (table.db, table.name)
+        if place not in existing or _is_built(connection, *place, as_of):
+            continue
+        raise PreviewError(
+            f"{segment.place(offset_in_source(segment, compiled, table.this.meta['start']))}"
+            f"{table.db}.{table.name} was not built for {as_of}. Materialize "
+            f"{table.db}/{table.name} for this day first, or look at another day."
+        )
+
+
+def _is_built(connection: Backend, stage: str, table: str, as_of: date) -> bool:
+    in_it = f"from {stage}.{table} where as_of = '{as_of}' limit 1"
+    recorded = f"from {_BUILDS} where segment = '{table}' and as_of = '{as_of}'"
+    return bool(_rows(connection, in_it) or (stage == "segments" and _rows(connection, recorded)))
+
+
 def _on_day(tree: exp.Expr, as_of: date) -> exp.Expr:
     """Let tables that have days show the one day, as dbt does when it builds it."""
 
@@ -142,35 +205,85 @@ def _on_day(tree: exp.Expr, as_of: date) -> exp.Expr:
     return tree.transform(of_day)
 
 
-def _hold_members(connection: Backend, segment: SegmentFile, compiled: str, tree: exp.Expr) -> None:
+@dataclass(frozen=True)
+class _QueryOfDay:
+    """A compiled query as it is run, in which tables show the one day.
+
+    Attributes:
+        text: The query.
+        starts: Where its parts begin: by turns what was left, and a table that shows the day.
+        origins: Where these begin in the compiled query.
+    """
+
+    text: str
+    starts: Sequence[int]
+    origins: Sequence[int]
+
+    @classmethod
+    def of(cls, compiled: str, tree: exp.Expr, as_of: date) -> "_QueryOfDay":
+        """Put the day into the compiled query, and leave all else where it is."""
+        text, starts, origins, done = "", [0], [0], 0
+        for table in _tables_by_day(tree):
+            start = _start(table)
+            end = max(int(part.meta["end"]) for part in table.parts) + 1
+            alias = "" if table.alias else f' as "{table.name}"'
+            starts.append(len(text) + start - done)
+            origins.append(int(table.this.meta["start"]))
+            text += compiled[done:start] + (
+                f"(select * from {table.db}.{table.name} where as_of = cast('{as_of}' as date))"
+                f"{alias}"
+            )
+            starts.append(len(text))
+            origins.append(end)
+            done = end
+        return cls(text + compiled[done:], starts, origins)
+
+    def offset_in_compiled(self, offset: int) -> int:
+        """Find the place in the compiled query that a place in the text comes from."""
+        part = bisect_right(self.starts, offset) - 1
+        was_left = part % 2 == 0
+        return self.origins[part] + (offset - self.starts[part] if was_left else 0)
+
+
+def _hold_members(
+    connection: Backend, segment: SegmentFile, compiled: str, tree: exp.Expr, as_of: date
+) -> None:
     """Compute what the segment would hold into a temporary table of this connection."""
+    query = _QueryOfDay.of(compiled, tree, as_of)
+    connection.con.execute("set errors_as_json = true")
     try:
-        connection.con.execute(
-            f"create or replace temp table previewed as {tree.sql(dialect=DIALECT)}"
-        )
+        connection.con.execute(_HOLD + query.text)
     except duckdb.Error as error:
-        raise _explained(connection, segment, compiled, str(error)) from None
+        said = json.loads(f"{{{str(error).partition('{')[2]}")
+        raise _explained(connection, segment, compiled, query, said) from None
+    finally:
+        connection.con.execute("set errors_as_json = false")
 
 
-def _explained(connection: Backend, segment: SegmentFile, compiled: str, said: str) -> PreviewError:
+def _explained(
+    connection: Backend,
+    segment: SegmentFile,
+    compiled: str,
+    query: _QueryOfDay,
+    said: Mapping[str, str],
+) -> PreviewError:
     """Say where in the segment's file the engine found what is wrong."""
-    if match := _UNKNOWN_COLUMN.search(said):
-        name = match[1]
+    message = " ".join(said["exception_message"].split())
+    if match := _UNKNOWN_COLUMN.search(message):
         known = connection.table("profile_features", database="features").columns
-        near = difflib.get_close_matches(name, known, n=3)
+        near = difflib.get_close_matches(match[1], known, n=3)
         meant = f" Did you mean {' or '.join(near)}?" if near else ""
-        what = f"There is no column {name}.{meant}"
-    elif match := _UNKNOWN_TABLE.search(said):
-        name = match[1]
-        what = f"The table {name} was not built yet. Materialize it first, or name another one."
-    else:
-        return PreviewError(f"{segment.path}: {said.partition('LINE ')[0].strip()}")
-    place = re.search(rf"\b{re.escape(name)}\b", segment.text)
-    if place:
-        return PreviewError(f"{segment.place(place.start())}{what}")
-    compiled_place = re.search(rf"\b{re.escape(name)}\b", compiled)
-    offset = offset_in_source(segment, compiled, compiled_place.start() if compiled_place else 0)
-    return PreviewError(f"{segment.place(offset)}{what}")
+        message = f"There is no column {match[1]}.{meant}"
+    elif match := _UNKNOWN_TABLE.search(message):
+        message = (
+            f"The table {match[1]} was not built yet. Materialize it first, or name another one."
+        )
+    if "position" not in said:
+        return segment.complaint(message)
+    # The engine counts bytes.
+    before = (_HOLD + query.text).encode()[: int(said["position"])].decode(errors="ignore")
+    place = query.offset_in_compiled(len(before) - len(_HOLD))
+    return PreviewError(f"{segment.place(offset_in_source(segment, compiled, place))}{message}")
 
 
 def _require_members(connection: Backend, segment: SegmentFile, as_of: date) -> int:
@@ -213,7 +326,13 @@ def _steps(
         so_far = tree.copy()
         so_far.set("where", exp.Where(this=exp.and_(*(part.copy() for part in parts[:number]))))
         query = _on_day(so_far, as_of).sql(dialect=DIALECT)
-        steps.append((words, _count(connection, f"select count(*) from ({query})")))
+        try:
+            left = _count(connection, f"select count(*) from ({query})")
+        except duckdb.Error as error:
+            # The engine asks in its own order, and may never ask this of whom it fails for.
+            said, *_ = str(error).splitlines()
+            raise segment.complaint(f"'{words}' fails by itself: {said}") from None
+        steps.append((words, left))
     return steps
 
 

@@ -29,6 +29,11 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _TIME = re.compile(r"^\d\d:\d\d:\d\d +")
 _EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _STATEMENT = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_TEXT_OR_COMMENT = re.compile(
+    r"""(?P<text>'[^']*'|"[^"]*")|--[^\n]*|/\*.*?\*/|\{#.*?#\}""", re.DOTALL
+)
+_QUOTED = re.compile(r"'([^']+)'")
+_CALLED = re.compile(r"\bcalls (\w+)")
 
 
 class PreviewError(ValueError):
@@ -56,6 +61,24 @@ class SegmentFile:
         shown = self.text.splitlines()[line - 1] if self.text else ""
         pointer = " " * (column - 1) + "^"
         return f"{self.path}, line {line}, column {column}:\n    {shown}\n    {pointer}\n"
+
+    def complaint(self, said: str) -> PreviewError:
+        """Complain of something, and point to what it names in quotes or as called, if it does.
+
+        Args:
+            said: What is wrong, as dbt or a macro says it.
+        """
+        said = said.replace("inline_query", "the segment")
+        bare = _TEXT_OR_COMMENT.sub(
+            lambda match: match[0] if match["text"] else " " * len(match[0]), self.text
+        )
+        names = [re.escape(name) for name in _QUOTED.findall(said)]
+        called = [re.escape(name) for name in _CALLED.findall(said)]
+        patterns = [f"(?<=['\"]){name}(?=['\"])" for name in names]
+        patterns += [rf"\b{name}\b" for name in (*names, *called)]
+        found = (match for pattern in patterns if (match := re.search(pattern, bare)))
+        place = next(found, None)
+        return PreviewError(f"{self.place(place.start()) if place else f'{self.path}: '}{said}")
 
 
 def find_segment(name_or_file: str, project: Path = PROJECT_FOLDER) -> SegmentFile:
@@ -114,7 +137,7 @@ def compile_segment(segment: SegmentFile, as_of: date, project: Path = PROJECT_F
             check=False,
         )
     if finished.returncode:
-        raise PreviewError(f"{segment.path}: {_what_dbt_says(finished.stdout)}")
+        raise segment.complaint(_what_dbt_says(finished.stdout))
     compiled: str = json.loads(finished.stdout[finished.stdout.index("{") :])["compiled"]
     return compiled
 
@@ -122,11 +145,7 @@ def compile_segment(segment: SegmentFile, as_of: date, project: Path = PROJECT_F
 def _what_dbt_says(output: str) -> str:
     lines = [_TIME.sub("", line).strip() for line in _COLOURS.sub("", output).splitlines()]
     said = [line for line in lines if line and not line.startswith((">", "Encountered an error"))]
-    return (
-        " ".join(said)
-        .removeprefix("Error while parsing node: inline_query ")
-        .replace("inline_query", "the segment")
-    )
+    return " ".join(said).removeprefix("Error while parsing node: inline_query ")
 
 
 def parse_segment(segment: SegmentFile, compiled: str) -> exp.Query:
@@ -180,19 +199,28 @@ def conditions(tree: exp.Expr) -> list[exp.Expr]:
 def conditions_as_written(segment: SegmentFile, tree: exp.Expr) -> list[str]:
     """Word the conditions as the author did, or as they are compiled where that cannot be."""
     compiled = [condition.sql(dialect=DIALECT) for condition in conditions(tree)]
+    written = conditions_of_source(segment.text)
+    return written if written and len(written) == len(compiled) else compiled
+
+
+def conditions_of_source(text: str) -> list[str]:
+    """List what a where clause asks for, before it is compiled; nothing where that cannot be read.
+
+    Args:
+        text: A segment's SQL as its author wrote it.
+    """
     calls: list[str] = []
 
     def placeholder(match: re.Match[str]) -> str:
         calls.append(" ".join(match[1].split()))
         return f"call_{len(calls) - 1}_of_a_macro"
 
-    bare = _EXPRESSION.sub(placeholder, _STATEMENT.sub("", segment.text))
+    bare = _EXPRESSION.sub(placeholder, _STATEMENT.sub("", text))
     try:
         source = sqlglot.parse_one(bare, dialect=DIALECT)
-    except sqlglot.errors.ParseError:
-        return compiled
-    written = [
-        re.sub(r"call_(\d+)_of_a_macro", lambda match: calls[int(match[1])], text)
-        for text in (condition.sql(dialect=DIALECT) for condition in conditions(source))
+    except sqlglot.errors.SqlglotError:
+        return []
+    return [
+        re.sub(r"call_(\d+)_of_a_macro", lambda match: calls[int(match[1])], words)
+        for words in (condition.sql(dialect=DIALECT) for condition in conditions(source))
     ]
-    return written if len(written) == len(compiled) else compiled

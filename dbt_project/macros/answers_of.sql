@@ -15,7 +15,8 @@
         cast(coalesce(sum(activities.duration_seconds), 0) as bigint) as duration_seconds,
         count(distinct activities.activity_on) as active_day_count,
         count(distinct activities.product_id) as product_count,
-        min(activities.first_at) as first_at, max(activities.last_at) as last_at
+        min(activities.first_at) as first_at, max(activities.last_at) as last_at,
+        max({{ _latest_time_of('activities') }}) as last_at_latest
     from (
         select asked.behaviour, daily_activity.*
         from {{ daily_activity }} as daily_activity
@@ -62,22 +63,46 @@
 {% macro asked_products(behaviours, products) -%}
     {%- set queries = [] -%}
     {%- for name, definition in behaviours.items() if definition['products'] -%}
-        {%- set conditions = [] -%}
-        {%- for filter, values in definition['products'].items() -%}
-            {%- set texts = [] -%}
-            {%- for value in values -%}
-                {%- do texts.append("'" ~ dbt.escape_single_quotes(value) ~ "'") -%}
-            {%- endfor -%}
-            {%- do conditions.append(product_filters()[filter] ~ " in (" ~ texts | join(', ') ~ ")") -%}
-        {%- endfor -%}
         {%- for activity in definition['activities'] -%}
             {%- do queries.append(
                 asked_activity(name, activity, definition) ~ ", product_id from " ~ products ~ " where "
-                ~ conditions | join(' and ')
+                ~ _is_of_products(definition['products'])
             ) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(queries | join(' union all ')) }}
+{%- endmacro %}
+
+{#- Whether a product is one of those that filters choose: a condition. -#}
+{% macro _is_of_products(filters) -%}
+    {%- set conditions = [] -%}
+    {%- for filter, values in filters.items() -%}
+        {%- set texts = [] -%}
+        {%- for value in values -%}
+            {%- do texts.append("'" ~ dbt.escape_single_quotes(value) ~ "'") -%}
+        {%- endfor -%}
+        {%- do conditions.append(product_filters()[filter] ~ " in (" ~ texts | join(', ') ~ ")") -%}
+    {%- endfor -%}
+    {{ return(conditions | join(' and ')) }}
+{%- endmacro %}
+
+{#- The latest time at which the last of some activities can have been: where only its day is known, the end of
+    that. -#}
+{% macro _latest_time_of(activities) -%}
+    {%- set types = types_without_time() -%}
+    {%- if types -%}
+        case when {{ activities }}.activity_type in ('{{ types | join("', '") }}') then {{ dbt.dateadd('second', 86399, 'cast(' ~ activities ~ '.activity_on as timestamp)') }} else {{ activities }}.last_at end
+    {%- else -%}
+        {{ activities }}.last_at
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The types of activity of which only the day is known, as daily_activity declares them. Empty while dbt parses,
+    and in unit tests. -#}
+{% macro types_without_time() -%}
+    {%- set nodes = graph.get('nodes', {}) if execute else {} -%}
+    {%- set daily_activity = nodes.get('model.' ~ project_name ~ '.daily_activity') -%}
+    {{ return(daily_activity.config.meta['types_without_time'] if daily_activity else []) }}
 {%- endmacro %}
 
 {#- One activity of a behaviour, as the beginning of a query. -#}

@@ -10,7 +10,7 @@
     Returns: the behaviour: its definition, and its name, which says all of it, so that two segments that mean the
     same ask once. -#}
 {% macro behaviour(asked_by, activity, within_days, products={}) -%}
-    {%- set activities = _sorted_texts(asked_by, 'the activity', activity) -%}
+    {%- set activities = sorted_texts(asked_by, 'the activity', activity) -%}
     {%- if within_days is not integer or within_days < 1 -%}
         {{ refuse_call(asked_by, activities, "within_days=" ~ within_days ~ " is no number of days. Write a whole "
             ~ "number of 1 or more, such as within_days=30; what holds for ever is a column of profile_features, "
@@ -22,7 +22,7 @@
             {{ refuse_call(asked_by, activities, "it takes no argument " ~ filter ~ ". Products are chosen by "
                 ~ product_filters().keys() | join(', ') ~ ".") }}
         {%- endif -%}
-        {%- do filters.update({filter: _sorted_texts(asked_by, filter, value)}) -%}
+        {%- do filters.update({filter: sorted_texts(asked_by, filter, value)}) -%}
     {%- endfor -%}
     {%- set parts = [activities | join(' or ')] -%}
     {%- for filter, values in filters.items() | sort -%}
@@ -50,7 +50,7 @@
 {%- endmacro %}
 
 {#- A text or a list of texts, as a list of different texts in their order. -#}
-{% macro _sorted_texts(asked_by, argument, value) -%}
+{% macro sorted_texts(asked_by, argument, value) -%}
     {%- set texts = [value] if value is string else value -%}
     {%- if texts is mapping or texts is not iterable or not texts or texts | reject('string') | list
         or '' in texts -%}
@@ -70,9 +70,9 @@
 {%- endmacro %}
 
 {#- What is wrong with asking about some behaviours here and now, as a sentence; empty where nothing is: an
-    activity that there cannot be, a measure that it does not have, or a day that was built before the behaviours
-    were asked about, on which nobody would have done them. Finds nothing while dbt parses and knows no
-    declarations yet; days are looked at where there is one, in a batch. -#}
+    activity that there cannot be, a measure that it does not have, products that there are not, or a day that was
+    built before the behaviours were asked about, on which nobody would have done them. Finds nothing while dbt
+    parses and knows no declarations yet; days and products are looked at where there is a day, in a batch. -#}
 {% macro fault_of_asking(behaviours, profile_behaviours, of='times') -%}
     {%- set faults = [] -%}
     {%- if execute and model.resource_type != 'unit_test' -%}
@@ -89,12 +89,20 @@
                 {%- do faults.append(
                     model.name ~ " asks about '" ~ behaviour['name'] ~ "', but " ~ unmeasured
                 ) -%}
-            {%- elif model.get('batch') and not _is_answered(behaviour['name'], profile_behaviours) -%}
-                {%- do faults.append(
-                    model.name ~ " asks who did '" ~ behaviour['name'] ~ "', but features.profile_behaviours was built for "
-                    ~ model.batch.event_time_start.strftime('%Y-%m-%d') ~ " before any segment asked that, or never. "
-                    ~ "Materialize features/profile_behaviours for this day, then segments/" ~ model.name ~ "."
-                ) -%}
+            {%- elif model.get('batch') -%}
+                {%- set of_everybody = _row_of_everybody(behaviour['name'], profile_behaviours) -%}
+                {%- if not of_everybody -%}
+                    {%- do faults.append(
+                        model.name ~ " asks who did '" ~ behaviour['name'] ~ "', but features.profile_behaviours was built for "
+                        ~ model.batch.event_time_start.strftime('%Y-%m-%d') ~ " before any segment asked that, or never. "
+                        ~ "Materialize features/profile_behaviours for this day, then segments/" ~ model.name ~ "."
+                    ) -%}
+                {%- elif of_everybody['unknown_products'] -%}
+                    {%- do faults.append(
+                        model.name ~ " asks about '" ~ behaviour['name'] ~ "', but " ~ of_everybody['unknown_products']
+                        ~ ". Correct " ~ model.original_file_path ~ ", or take the segment out."
+                    ) -%}
+                {%- endif -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
@@ -136,14 +144,16 @@
     {{ return(declared | unique | sort) }}
 {%- endmacro %}
 
-{#- Whether a behaviour was asked about when its day was built: then there is a row of everybody. -#}
-{% macro _is_answered(behaviour, profile_behaviours) -%}
+{#- The row of everybody of a behaviour, by column: it is there if the behaviour was asked about when the day was
+    built. Empty where it is not. -#}
+{% macro _row_of_everybody(behaviour, profile_behaviours) -%}
     {%- if not load_relation(profile_behaviours) -%}
-        {{ return(false) }}
+        {{ return({}) }}
     {%- endif -%}
     {%- set row_of_everybody -%}
-        select 1 from {{ profile_behaviours }}
+        select * from {{ profile_behaviours }}
         where profile_id = '(everybody)' and behaviour = '{{ dbt.escape_single_quotes(behaviour) }}'
     {%- endset -%}
-    {{ return(run_query(row_of_everybody).rows | length > 0) }}
+    {%- set rows = run_query(row_of_everybody).rows -%}
+    {{ return(rows[0].dict() if rows else {}) }}
 {%- endmacro %}

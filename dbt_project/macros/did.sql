@@ -50,6 +50,9 @@
                 ~ " is none.") }}
         {%- endif -%}
     {%- endfor -%}
+    {%- if of == 'days' and at_least is not none and at_least > behaviour['definition']['within_days'] -%}
+        {{ refuse_call(asked_by, [behaviour['name']], "there are no " ~ at_least ~ " days in that.") }}
+    {%- endif -%}
     {%- if at_least is not none and at_most is not none and at_most < at_least -%}
         {{ refuse_call(asked_by, [behaviour['name']], "nothing is at least " ~ at_least ~ " and at most " ~ at_most ~ ".") }}
     {%- endif -%}
@@ -72,24 +75,28 @@
         select {{ raised_error(fault) }} as profile_id
     {%- elif fault -%}
         {{ exceptions.raise_compiler_error(fault) }}
+    {%- elif model.resource_type == 'sql_operation' -%}
+        {{ on_one_line(_answered_at_once(behaviours, condition)) }}
     {%- else -%}
-        select profile_id from {{ _answers(behaviours, profile_behaviours) }} {{ condition }}
+        select profile_id from {{ profile_behaviours }} {{ condition }}
     {%- endif -%}
 {%- endmacro %}
 
-{#- Where the answers to behaviours are: profile_behaviours, on the day. In a preview, which builds nothing, a
-    query that answers them. -#}
-{% macro _answers(behaviours, profile_behaviours) -%}
-    {%- if model.resource_type == 'sql_operation' -%}
-        {%- set asked = {} -%}
-        {%- for behaviour in behaviours -%}
-            {%- do asked.update({behaviour['name']: behaviour['definition']}) -%}
-        {%- endfor -%}
-        {%- set answers = answers_of(
-            asked, ref('daily_activity'), ref('identity_map'), ref('products'), ref('profiles')
-        ) -%}
-        ({{ modules.re.sub('\\s*\n\\s*', ' ', answers) }}) as answers
-    {%- else -%}
-        {{ profile_behaviours }}
+{#- The same in a preview, which builds nothing, and has no warehouse while it is compiled: a query that answers
+    the behaviours by itself, and fails where they ask for products that there are not. -#}
+{% macro _answered_at_once(behaviours, condition) -%}
+    {%- set asked = {} -%}
+    {%- for behaviour in behaviours -%}
+        {%- do asked.update({behaviour['name']: behaviour['definition']}) -%}
+    {%- endfor -%}
+    select profile_id
+    from (
+        {{ answers_of(asked, ref('daily_activity'), ref('identity_map'), ref('products'), ref('profiles')) }}
+    ) as answers
+    {{ condition }}
+    {%- if asked.values() | selectattr('products') | list %}
+    union all
+    select {{ raised_error(model.name ~ " asks about '", "behaviour || ''', but ' || fault || '.'") }}
+    from ({{ unknown_products(asked, ref('products')) }}) as unknown_products
     {%- endif -%}
 {%- endmacro %}

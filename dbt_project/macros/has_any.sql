@@ -4,10 +4,16 @@
 
     Args:
         list: column with a list of texts.
-        texts: what to look for. -#}
+        texts: what to look for, a text or a list of texts. -#}
 {% macro has_any(list, texts) -%}
+    {%- if list is not string or not list -%}
+        {{ exceptions.raise_compiler_error(
+            model.name ~ " calls has_any, but its first argument is no name of a column. Write it in quotes, such as "
+            ~ "has_any('motives', ['quality'])."
+        ) }}
+    {%- endif -%}
     {%- set quoted = [] -%}
-    {%- for text in texts -%}
+    {%- for text in sorted_texts('has_any', 'what to look for', texts) -%}
         {%- do quoted.append("'" ~ dbt.escape_single_quotes(text) ~ "'") -%}
     {%- endfor -%}
     {{ return(adapter.dispatch('has_any', 'customer_segmentation')(list, quoted | join(', '))) }}

@@ -25,17 +25,17 @@
         ) }}
     {%- endif -%}
     {%- set listed_members = ref('listed_members') -%}
-    {%- set quoted = dbt.escape_single_quotes(list_name) -%}
-    {%- set lists = [list_name] -%}
-    {%- if execute and model.get('batch') -%}
-        {%- set lists = run_query("select distinct list_name from " ~ listed_members).columns[0].values() -%}
-    {%- endif -%}
-    {%- if list_name in lists -%}
-        select profile_id from {{ listed_members }} where list_name = '{{ quoted }}' and profile_id is not null
-    {%- else -%}
+    {%- set is_it = "list_name = '" ~ dbt.escape_single_quotes(list_name) ~ "'" -%}
+    {%- set landed_lists = dbt.listagg('list_name', "', '", 'order by list_name') -%}
+    {%- set query -%}
+        select profile_id from {{ listed_members }} where {{ is_it }} and profile_id is not null
+        union all
         select {{ raised_error(
-            model.name ~ " asks who is on the list " ~ list_name ~ ", but no such list has landed. There are "
-            ~ (lists | sort | join(', ') or 'none') ~ ". Let it land in lists/segment_members."
-        ) }} as profile_id
-    {%- endif -%}
+            model.name ~ " asks who is on the list '" ~ list_name ~ "', but no such list has landed. Let it land in "
+            ~ "lists/segment_members. There are: ", "coalesce(" ~ landed_lists ~ ", 'none')"
+        ) }}
+        from (select distinct list_name from {{ listed_members }}) as landed_lists
+        having count(case when {{ is_it }} then 1 end) = 0
+    {%- endset -%}
+    {{ on_one_line(query) }}
 {%- endmacro %}

@@ -11,6 +11,7 @@ import dagster as dg
 
 from dagster_project.home import Home
 from dagster_project.markdown import markdown_table
+from dagster_project.measurement.builds import count_members_built
 from dagster_project.measurement.invariants import (
     count_broken_memberships,
     count_members_without_profile,
@@ -21,7 +22,7 @@ from dagster_project.measurement.overlaps import refresh_segment_overlaps
 from dagster_project.measurement.period_metrics import refresh_segment_metrics
 from dagster_project.measurement.policies import MembershipPolicy
 from dagster_project.measurement.report import metrics_as_markdown, overlaps_as_markdown
-from dagster_project.measurement.tables import metric_names
+from dagster_project.measurement.tables import ALL_CUSTOMERS, metric_names
 from dagster_project.partitions import SINGLE_RUN, as_of_days, daily_partitions
 from dagster_project.resources import Warehouse
 from dagster_project.segments.declarations import Segment, read_segments
@@ -34,6 +35,7 @@ _METRICS = dg.AssetKey(["metrics", "segment_metrics"])
 _OVERLAPS = dg.AssetKey(["metrics", "segment_overlaps"])
 _REVIEWS = "segments_are_reviewed"
 _ENDS = "segments_have_not_ended"
+_KNOWN = "somebody_is_known"
 
 
 @dg.definitions
@@ -82,6 +84,14 @@ def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
                 asset=_MEMBERSHIPS,
                 description="No ad hoc segment ended before the newest day of the run.",
             ),
+            dg.AssetCheckSpec(
+                _KNOWN,
+                asset=_MEMBERSHIPS,
+                description=(
+                    "Somebody was known on the newest day of the run. On a day before the first "
+                    "customer nobody is; later, look whether sources landed."
+                ),
+            ),
         ],
     )
     def segment_memberships(
@@ -90,6 +100,7 @@ def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
         days = as_of_days(context)
         with warehouse.connect() as connection:
             refresh = refresh_memberships(connection, names, days, policies)
+            known = count_members_built(connection, ALL_CUSTOMERS, days[-1])
         yield dg.MaterializeResult(
             metadata={
                 "dagster/row_count": refresh.intervals,
@@ -103,6 +114,12 @@ def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
         yield _warning(_REVIEWS, "review was due on", due, [one.review_on for one in due])
         over = [one for one in segments if one.is_over(days[-1])]
         yield _warning(_ENDS, "ended on", over, [one.ends_on for one in over])
+        yield dg.AssetCheckResult(
+            check_name=_KNOWN,
+            passed=known > 0,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"customers": known},
+        )
 
     @dg.asset(
         key=_METRICS,

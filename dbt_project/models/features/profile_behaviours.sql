@@ -1,7 +1,7 @@
 -- Grain: profile_id, behaviour, as_of.
 -- What people did of the behaviours that segments ask about, all of them together. Leaves out who did
 -- nothing. The row of '(everybody)' sums a behaviour up, and is there even if nobody did it: it tells
--- a behaviour that was asked about when the day was built from one that was not.
+-- a behaviour that was asked about when the day was built from one that was not, and what is wrong with it.
 {%- set behaviours = asked_behaviours() %}
 with profiles as (
 
@@ -39,6 +39,12 @@ asked as (
 
 ),
 
+unknown_products as (
+
+    {{ unknown_products(behaviours, 'products') }}
+
+),
+
 -- Activity is no import above: the engine holds a CTE that is read twice as a whole.
 answers as (
 
@@ -57,6 +63,8 @@ select
     product_count,
     first_at,
     last_at,
+    last_at_latest,
+    cast(null as {{ dbt.type_string() }}) as unknown_products,
     {{ as_of_date() }} as as_of
 from answers
 
@@ -73,7 +81,10 @@ select
     cast(null as bigint) as product_count,
     min(answers.first_at) as first_at,
     max(answers.last_at) as last_at,
+    max(answers.last_at_latest) as last_at_latest,
+    max(unknown_products.fault) as unknown_products,
     {{ as_of_date() }} as as_of
 from asked
 left join answers on asked.behaviour = answers.behaviour
+left join unknown_products on asked.behaviour = unknown_products.behaviour
 group by asked.behaviour

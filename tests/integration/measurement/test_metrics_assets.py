@@ -96,6 +96,7 @@ def test_a_range_of_days_is_one_run_and_its_checks_pass(
         "members_are_profiles": True,
         "segments_are_reviewed": False,
         "segments_have_not_ended": True,
+        "somebody_is_known": True,
         "change_adds_up": True,
     }
     with warehouse.connect() as connection:

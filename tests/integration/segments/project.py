@@ -1,6 +1,10 @@
 """A copy of the dbt project with segments of its own, on what a test says that people did."""
 
-from collections.abc import Iterable, Mapping
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -67,6 +71,22 @@ _ENTRY = """
 """
 
 
+_COMPILE_EACH = """
+import json, sys
+from dbt.cli.main import dbtRunner
+texts, options = json.load(sys.stdin)
+manifest = dbtRunner().invoke(["--quiet", "parse", *options]).result
+inline = ["--quiet", "compile", "--no-populate-cache", *options, "--inline"]
+said = []
+for text in texts:
+    manifest.nodes.pop("sql_operation.customer_segmentation.inline_query", None)
+    done = dbtRunner(manifest).invoke([*inline, text])
+    refused = done.exception and (done.exception.__context__ or done.exception)
+    said.append(str(refused) if refused else done.result.results[0].node.compiled_code)
+json.dump(said, sys.stderr)
+"""
+
+
 class SegmentsProject(ProjectCopy):
     """The copy, and what people did."""
 
@@ -127,6 +147,28 @@ class SegmentsProject(ProjectCopy):
             "--event-time-end",
             (day + timedelta(1)).isoformat(),
         )
+
+    def compile_each(self, texts: Sequence[str], day: date = DAY) -> list[str]:
+        """Let dbt compile SQL, text by text, and tell what comes of each, or why it is refused.
+
+        As a preview has it compiled, but parsed once for all.
+        """
+        folders = (
+            *("--vars", json.dumps({"as_of": day.isoformat()})),
+            *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
+            *("--target-path", str(self.home.dbt), "--log-path", str(self.home.dbt)),
+        )
+        finished = subprocess.run(
+            [sys.executable, "-c", _COMPILE_EACH],
+            input=json.dumps([texts, folders]),
+            cwd=self.root,
+            env={**os.environ, "SEGMENTATION_HOME": self.home.root.name},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        said: list[str] = json.loads(finished.stderr)
+        return said
 
     def members(self, segment: str, day: date = DAY) -> set[str]:
         """Tell whom a segment names on a day."""

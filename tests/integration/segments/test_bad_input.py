@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from dagster_project.engine import open_warehouse
 from dagster_project.segments.__main__ import main
+from dagster_project.segments.preview import preview
+from dagster_project.segments.source_sql import PreviewError, SegmentFile
 from tests.integration.segments.project import DAY, Activity, SegmentsProject, segments_project
 
 pytestmark = pytest.mark.xdist_group("segments")
@@ -63,8 +66,8 @@ def test_an_unknown_column_and_an_unknown_list_stop_the_segment_and_are_named(
     assert not succeeded
     assert 'Referenced column "ordr_count" not found' in output
     assert (
-        "typo asks who is on the list staf, but no such list has landed. There are press, staff."
-        in (output)
+        "typo asks who is on the list 'staf', but no such list has landed. Let it land in "
+        "lists/segment_members. There are: press, staff" in output
     )
     assert project.members("fine") == {"p3"}
 
@@ -128,7 +131,31 @@ def test_a_preview_answers_what_nobody_asked_before_and_writes_nothing(
     assert f"tried on {DAY}: 1 of 4 people, 25.0%" in printed
     assert "did('order', within_days=2)" in printed
     assert "Typical members: p1" in printed
-    file.write_text(file.read_text().replace("within_days=2", "within_days=0"))
-    assert main(["preview", str(file)]) == 1
-    assert "within_days=0 is no number of days." in capsys.readouterr().out
     assert project.home.warehouse.read_bytes() == before
+
+
+def test_a_preview_refuses_lists_and_products_that_there_are_not_and_points_to_them(
+    project: SegmentsProject,
+) -> None:
+    asked = {
+        "not_listed_in('staf')": (
+            "line 4, column 25",
+            "but no such list has landed. Let it land in lists/segment_members. There are: press,",
+        ),
+        "did_not('purchase', within_days=3, category='BAKRY')": (
+            "line 4, column 55",
+            "within 3 days', but no product has the category 'BAKRY' (near it are: BAKERY).",
+        ),
+    }
+    texts = [
+        f"-- {condition}\nselect profile_id, as_of\nfrom {{{{ ref('profile_features') }}}}\n"
+        f"where {{{{ {condition} }}}}\n"
+        for condition in asked
+    ]
+    with open_warehouse(project.home.warehouse, read_only=True) as connection:
+        for text, compiled, said in zip(
+            texts, project.compile_each(texts), asked.values(), strict=True
+        ):
+            with pytest.raises(PreviewError) as raised:
+                preview(connection, SegmentFile("tried", Path("tried.sql"), text), compiled, DAY)
+            assert all(part in str(raised.value) for part in said)

@@ -1,7 +1,7 @@
 """What segments ask about behaviour: a sentence means what it says, or is refused with a reason."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -43,6 +43,13 @@ def what_people_did() -> list[Activity]:
                     draw.randint(10, 60) * 60 if activity == "workout" else 0,
                 )
             )
+    # Of a redemption the day is known: before a click's, the same, or after; one never redeemed.
+    clicked_at = datetime.combine(DAY - timedelta(3), time(10))
+    for person, days_later in zip(PEOPLE, (-1, 0, 1, None), strict=False):
+        activities.append(Activity(person, "email_clicked", clicked_at))
+        if days_later is not None:
+            redeemed_on = clicked_at.date() + timedelta(days_later)
+            activities.append(Activity(person, "redemption", datetime.combine(redeemed_on, time())))
     return activities
 
 
@@ -131,6 +138,28 @@ CASES: dict[str, tuple[str, Callable[[Done], bool]]] = {
             one.at < other.at
             for one in of(done, "add_to_cart", 20, "boots")
             for other in of(done, "purchase", 20, "boots")
+        ),
+    ),
+    "clicked_only": (
+        "{{ did_then_not('email_clicked', ['redemption'], within_days=10) }}",
+        lambda done: (
+            bool(of(done, "email_clicked", 10))
+            and last(of(done, "redemption", 10)).date() < last(of(done, "email_clicked", 10)).date()
+        ),
+    ),
+    "clicked_and_redeemed": (
+        "{{ did_then('email_clicked', 'redemption', within_days=10) }}",
+        lambda done: any(
+            one.at.date() <= other.at.date()
+            for one in of(done, "email_clicked", 10)
+            for other in of(done, "redemption", 10)
+        ),
+    ),
+    "redeemed_only": (
+        "{{ did_then_not('redemption', 'email_clicked', within_days=10) }}",
+        lambda done: (
+            bool(of(done, "redemption", 10))
+            and last(of(done, "email_clicked", 10)).date() < last(of(done, "redemption", 10)).date()
         ),
     ),
     "nested": (
@@ -238,11 +267,16 @@ def test_what_cannot_be_meant_is_refused_while_the_segment_is_built(
             "coffee_orders": "{{ did_not('order', within_days=3, category='COFFEE') }}",
             "twice": "{{ did(['order', 'purchase'], of='sales_amount', within_days=3) }}",
             "no_segment": "{{ in_segment('profile_features') }}",
+            "no_bread": "{{ did_not('purchase', within_days=90, category=['BAKRY', 'DRINKS']) }}",
+            "no_winter_food": (
+                "{{ did_not('purchase', within_days=9, category='WINTER', department='FOOD') }}"
+            ),
             "unbuilt": "{{ not_in_segment('typo') }}",
         }
     )
     succeeded, output = project.build(
-        "profile_behaviours", "typo", "coffee_orders", "twice", "no_segment"
+        *("profile_behaviours", "typo", "coffee_orders", "twice", "no_segment"),
+        *("no_bread", "no_winter_food"),
     )
     assert not succeeded
     for sentence in (
@@ -262,6 +296,15 @@ def test_what_cannot_be_meant_is_refused_while_the_segment_is_built(
             "no_segment asks who is in the segment profile_features, "
             "but features.profile_features is no segment."
         ),
+        (
+            "no_bread asks about 'purchase of category BAKRY or DRINKS within 90 days', but no "
+            "product has the category 'BAKRY' (near it are: BAKERY). Correct "
+            "models/segments/cases/no_bread.sql, or take the segment out."
+        ),
+        (
+            "no_winter_food asks about 'purchase of category WINTER of department FOOD within 9 "
+            "days', but no product is all of that at once."
+        ),
     ):
         assert sentence in output
     succeeded, output = project.build("unbuilt")
@@ -272,52 +315,51 @@ def test_what_cannot_be_meant_is_refused_while_the_segment_is_built(
     )
 
 
-@pytest.mark.parametrize(
-    ("condition", "sentence"),
-    [
-        (
-            "did('order', at_least=0, within_days=3)",
-            "at_least=0 makes no sense. Write a number above",
-        ),
-        (
-            "did('order', at_least=1.5, within_days=3)",
-            "times are whole numbers, and at_least=1.5 is",
-        ),
-        (
-            "did('order', at_least=3, at_most=2, within_days=3)",
-            "nothing is at least 3 and at most 2.",
-        ),
-        (
-            "did_not('order', within_days=0)",
-            "within_days=0 is no number of days. Write a whole number",
-        ),
-        ("did('order')", "within_days=None is no number of days."),
-        (
-            "did('order', of='visits', within_days=3)",
-            "of='visits' is nothing that is counted. Write",
-        ),
-        (
-            "did('order', withn_days=3, within_days=3)",
-            "it takes no argument withn_days. Products are",
-        ),
-        (
-            "did([], within_days=3)",
-            "the activity is no text: []. Write a name in quotes, or a list",
-        ),
-        (
-            "did_then('order', 3, within_days=3)",
-            "the activity is no text: 3. Write a name in quotes",
-        ),
-    ],
-)
-def test_nonsense_is_refused_with_the_segment_s_name_and_what_to_do(
-    project: SegmentsProject, condition: str, sentence: str
-) -> None:
-    project.write_segments({"nonsense": f"{{{{ {condition} }}}}"})
+NONSENSE = {
+    "did('order', at_least=0, within_days=3)": "at_least=0 makes no sense. Write a number above",
+    "did('order', at_least='3', within_days=3)": "at_least=3 makes no sense. Write a number above",
+    "did('order', at_least=1.5, within_days=3)": "times are whole numbers, and at_least=1.5 is",
+    "did('order', at_least=3, at_most=2, within_days=3)": "nothing is at least 3 and at most 2.",
+    "did_not('order', at_least=4, of='days', within_days=3)": "there are no 4 days in that.",
+    "did_not('order', within_days=0)": "within_days=0 is no number of days. Write a whole number",
+    "did_not('order', within_days=-1)": "within_days=-1 is no number of days.",
+    "did_not('order', within_days='7')": "within_days=7 is no number of days.",
+    "did('order')": "within_days=None is no number of days.",
+    "did('order', of='visits', within_days=3)": "of='visits' is nothing that is counted. Write",
+    "did('order', withn_days=3, within_days=3)": "it takes no argument withn_days. Products are",
+    "did([], within_days=3)": "the activity is no text: []. Write a name in quotes, or a list",
+    "did(order, within_days=3)": "the activity is no text: . Write a name in quotes, or a list",
+    "did_not('purchase', within_days=3, category=[])": "but category is no text: []. Write a name",
+    "did_not('purchase', within_days=3, category=7)": "but category is no text: 7. Write a name",
+    "did_then('order', 3, within_days=3)": "the activity is no text: 3. Write a name in quotes",
+    "did_then('order', 'order', within_days=3)": "'order' is both what was done first and what",
+    "did_then_not(['a', 'order'], 'order', within_days=3)": "'order' is both what was done first",
+    "has_any('motives', [])": "calls has_any, but what to look for is no text: []. Write a name",
+    "has_any('motives', ['a', 3])": "calls has_any, but what to look for is no text: ['a', 3].",
+    "has_any(motives, 'quality')": "calls has_any, but its first argument is no name of a column.",
+    "in_segment(['gold'])": "calls in_segment(['gold']). Write the name of a segment in quotes.",
+    "not_in_segment('golf')": "depends on a node named 'golf' which was not found",
+    "not_listed_in('')": "calls not_listed_in(). Write the name of a list in quotes.",
+}
+
+
+@pytest.fixture(scope="module")
+def refusals(project: SegmentsProject) -> Mapping[str, str]:
+    said = project.compile_each([f"select {{{{ {condition} }}}}" for condition in NONSENSE])
+    return dict(zip(NONSENSE, said, strict=True))
+
+
+@pytest.mark.parametrize("condition", NONSENSE)
+def test_nonsense_is_refused_with_what_to_do(refusals: Mapping[str, str], condition: str) -> None:
+    assert NONSENSE[condition] in refusals[condition]
+
+
+def test_what_is_refused_names_the_segment_and_its_file(project: SegmentsProject) -> None:
+    project.write_segments({"nonsense": "{{ did('order') }}"})
     succeeded, output = project.dbt("parse")
     assert not succeeded
     assert "Error in model nonsense (models/segments/cases/nonsense.sql)" in output
-    assert sentence in output
+    assert "nonsense calls did('order' …), but within_days=None is no number of days." in output
 
 
 def test_segments_that_name_each_other_are_a_cycle(project: SegmentsProject) -> None:

@@ -25,8 +25,8 @@ AD_HOC: Mapping[str, Any] = {
 }
 
 
-def manifest_of(*, macros: tuple[str, ...] = (), **metas: Mapping[str, Any]) -> dict[str, Any]:
-    """A manifest of segments with these declarations, whose SQL calls these macros."""
+def manifest_of(*, where: str = "kids > 0", **metas: Mapping[str, Any]) -> dict[str, Any]:
+    """A manifest of segments with these declarations, whose SQL asks for this."""
     nodes: dict[str, Any] = {}
     for name, meta in metas.items():
         key = f"model.shop.{name}"
@@ -39,7 +39,8 @@ def manifest_of(*, macros: tuple[str, ...] = (), **metas: Mapping[str, Any]) -> 
             "config": {"meta": meta},
             "original_file_path": f"models/segments/{name}.sql",
             "patch_path": f"shop://{FILE}",
-            "depends_on": {"macros": [f"macro.shop.{macro}" for macro in macros]},
+            "raw_code": f"select profile_id, as_of from {{{{ ref('all') }}}} where {where}",
+            "depends_on": {"macros": ["macro.shop.until_its_end"] * ("until_its_end" in where)},
         }
         for test in ("unique_combination", "relationship_of_columns"):
             nodes[f"test.{test}_{name}"] = {
@@ -144,25 +145,44 @@ def test_a_declaration_that_cannot_be_used_says_what_to_do(
 
 
 def test_an_ad_hoc_segment_ends_and_its_sql_knows_it() -> None:
-    (segment,) = read_segments(manifest_of(macros=("until_its_end",), gifts=AD_HOC), METRICS)
+    where = "(kids > 0 or {{ did('order', within_days=3) }}) and {{ until_its_end() }}"
+    (segment,) = read_segments(manifest_of(where=where, gifts=AD_HOC), METRICS)
     assert not segment.is_over(date(2026, 12, 24))
     assert segment.is_over(date(2026, 12, 25))
     assert faults_of(manifest_of(gifts={**AD_HOC, "review_on": "2026-12-01"})) == [
         (
             "gifts, config.meta.ends_on: the SQL does not mind it. Add `and {{ until_its_end() }}` "
-            "to the where clause of models/segments/gifts.sql."
+            "to the where clause of models/segments/gifts.sql, where it holds of everybody: in no "
+            "brackets, with what stands beside an `or` in brackets of its own."
         ),
         (
             "gifts, config.meta.review_on: an ad_hoc segment ends instead. Take it out, "
             "write ends_on."
         ),
     ]
-    assert faults_of(manifest_of(macros=("until_its_end",), gold=DYNAMIC)) == [
+    assert faults_of(manifest_of(where="{{ until_its_end() }}", gold=DYNAMIC)) == [
         (
             "gold, config.meta.ends_on: the SQL calls until_its_end(), which needs it, with the "
             "kind ad_hoc."
         )
     ]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "kids > 0 or {{ until_its_end() }}",
+        "kids > 0 or kids is null and {{ until_its_end() }}",
+        "not {{ until_its_end() }}",
+        "kids > 0 -- and {{ until_its_end() }}",
+        "profile_id in (select profile_id from b where {{ until_its_end() }})",
+        "{{ until_its_end() }} union all select profile_id, as_of from b",
+        "{% if true %} kids > 0 and {% else %} and {{ until_its_end() }} {% endif %}",
+    ],
+)
+def test_an_end_that_does_not_hold_of_everybody_is_none(where: str) -> None:
+    (fault,) = faults_of(manifest_of(where=where, gifts=AD_HOC))
+    assert fault.startswith("gifts, config.meta.ends_on: the SQL does not mind it.")
 
 
 def test_a_review_is_due_once_its_day_has_passed() -> None:

@@ -36,6 +36,12 @@ def warehouse() -> Iterator[Backend]:
         create table segments.buyers as
         select profile_id, as_of from features.profile_features where order_count >= 5;
         create table segments.nobody as from segments.buyers limit 0;
+        create table segments.yesterday as
+        select * replace (as_of - 1 as as_of) from segments.buyers where as_of = date '2026-11-20';
+        create schema metrics;
+        create table metrics.segment_builds as
+        from (values ('nobody', date '2026-11-20', 0), ('nobody', date '2026-11-01', 0))
+            as builds (segment, as_of, members);
         """
     )
     yield connection
@@ -98,7 +104,35 @@ def test_a_segment_of_everybody_has_no_conditions_and_one_of_nobody_no_typical_m
         ("select profile_id\nfrom features.profile_features", "this one has profile_id."),
         (f"{SELECT}cross join range(2)", "10 of 20 rows are of somebody who is in it already"),
         ("select 'x' as profile_id, date '2026-11-20' as as_of", "1 of 1 rows are of nobody in"),
-        (f"{SELECT}where cast(city as bigint) > 1", "tried.sql: Conversion Error: "),
+        (
+            f"{SELECT}where cast(city as bigint) > 1",
+            (
+                "tried.sql, line 3, column 7:\n    where cast(city as bigint) > 1\n          ^\n"
+                "Could not convert string 'Rome' to INT64 when casting from source column city"
+            ),
+        ),
+        (
+            f"-- No contians.\n{SELECT}where 'ö' = city and contians(city, 'R')",
+            (
+                "tried.sql, line 4, column 22:\n    where 'ö' = city and contians(city, 'R')\n"
+                f"    {' ' * 21}^\nScalar Function with name contians does not exist! Did you mean"
+            ),
+        ),
+        (
+            f"{SELECT}where profile_id not in (select profile_id from segments.yesterday)",
+            (
+                f"\n    {' ' * 57}^\nsegments.yesterday was not built for 2026-11-20. Materialize "
+                "segments/yesterday for this day first, or look at another day."
+            ),
+        ),
+        (
+            f"-- 'x'\n{SELECT}where city != 'x' and error('no ''x'': ' || city) > ''",
+            (
+                "tried.sql, line 4, column 16:\n"
+                "    where city != 'x' and error('no ''x'': ' || city) > ''\n"
+                f"    {' ' * 15}^\nno 'x': Rome"
+            ),
+        ),
         ("drop table segments.buyers", "a segment is a select of profile_id and as_of."),
     ],
 )
@@ -114,9 +148,39 @@ def test_a_day_that_was_not_built_is_refused_and_the_newest_one_named(warehouse:
     assert newest_day(warehouse) == DAY
     with pytest.raises(PreviewError, match=r"not built for 2026-12-01\. Its newest day is 2026-11"):
         preview(warehouse, written(SELECT), SELECT, date(2026, 12, 1))
-    warehouse.con.execute("drop table features.profile_features")
+    warehouse.con.execute("drop table features.profile_features; drop schema metrics cascade")
     with pytest.raises(PreviewError, match="not built for any day"):
         newest_day(warehouse)
+
+
+def test_a_day_on_which_nobody_was_known_is_a_day_without_members(warehouse: Backend) -> None:
+    found = preview(warehouse, written(SELECT), SELECT, date(2026, 11, 1))
+    assert (found.population, found.size) == (0, 0)
+    assert list(found.overlaps) == [Overlap("nobody", 0, 0)]
+    warehouse.con.execute("delete from features.profile_features")
+    assert newest_day(warehouse) == DAY
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("inline_query calls did('order' …), but within_days=0 is no number.", (3, 15)),
+        ("inline_query calls did, but the activity is no text: []. Write it.", (3, 10)),
+        ("'ref_' is undefined", None),
+    ],
+)
+def test_what_dbt_refuses_is_pointed_to_outside_comments(
+    said: str, place: tuple[int, int] | None
+) -> None:
+    source = written(
+        "-- did('order')\n{# did('order') #} select /* did('order') */\nwhere {{ did('order', 0) }}"
+    )
+    complaint = str(source.complaint(said))
+    assert complaint.endswith(said.replace("inline_query", "the segment"))
+    if place:
+        assert complaint.startswith(f"tried.sql, line {place[0]}, column {place[1]}:")
+    else:
+        assert complaint == f"tried.sql: {said}"
 
 
 def test_conditions_are_worded_as_their_author_wrote_them() -> None:
