@@ -32,6 +32,7 @@ _MEMBERSHIPS = dg.AssetKey(["metrics", "segment_memberships"])
 _METRICS = dg.AssetKey(["metrics", "segment_metrics"])
 _REVIEWS = "segments_are_reviewed"
 _ENDS = "segments_have_not_ended"
+_GOALS = "goals_are_ahead"
 
 
 @dg.definitions
@@ -80,6 +81,14 @@ def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
                 asset=_MEMBERSHIPS,
                 description="No ad hoc segment ended before the newest day of the run.",
             ),
+            dg.AssetCheckSpec(
+                _GOALS,
+                asset=_MEMBERSHIPS,
+                description=(
+                    "No segment's goal was for a day before the newest day of the run: whether it "
+                    "was reached, `metrics.segment_metrics` says; then it needs a new one."
+                ),
+            ),
         ],
     )
     def segment_memberships(
@@ -101,6 +110,9 @@ def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
         yield _warning(_REVIEWS, "review was due on", due, [one.review_on for one in due])
         over = [one for one in segments if one.is_over(days[-1])]
         yield _warning(_ENDS, "ended on", over, [one.ends_on for one in over])
+        late = [one for one in segments if one.is_past_its_goal(days[-1])]
+        goals = [f"{one.goal} by {one.goal.by}" for one in late if one.goal]
+        yield _warning(_GOALS, "goal", late, goals)
 
     @dg.asset(
         key=_METRICS,
@@ -187,10 +199,10 @@ def _policy(segment: Segment) -> MembershipPolicy:
 
 
 def _warning(
-    check: str, heading: str, segments: Sequence[Segment], days: Sequence[date | None]
+    check: str, heading: str, segments: Sequence[Segment], passed: Sequence[date | str | None]
 ) -> dg.AssetCheckResult:
-    """Warn of segments whose day has passed, if there are any."""
-    rows = [(one.name, one.owner, day) for one, day in zip(segments, days, strict=True)]
+    """Warn of segments of which a day has passed, if there are any."""
+    rows = [(one.name, one.owner, what) for one, what in zip(segments, passed, strict=True)]
     table = markdown_table(("segment", "owner", heading), rows)
     listed = {"who": dg.MetadataValue.md(table)} if rows else {}
     return dg.AssetCheckResult(
