@@ -21,7 +21,7 @@ GROUPS = {
     r"33": "need_attention",
     r"[3-4][4-5]": "loyal_customers",
     r"41": "promising",
-    r"51": "new_customers",
+    r"51": "recent_customers",
     r"[4-5][2-3]": "potential_loyalists",
     r"5[4-5]": "champions",
 }
@@ -81,8 +81,8 @@ def _within_a_year(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def _scores(values: pd.Series, bins: int) -> pd.Series:
-    lower = values.rank(method="min") - 1
-    return (lower * bins // len(values) + 1).astype(int)
+    middle = values.rank(method="average") - 0.5
+    return (middle * bins // len(values) + 1).astype(int)
 
 
 def test_rfm_is_the_one_that_pandas_finds(facts, features, as_of):

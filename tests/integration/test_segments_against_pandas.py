@@ -45,6 +45,13 @@ class Behaviour:
             from conformed.orders join (from {known}) using (record_id)
             """
         ).df()
+        self.statements = connection.sql(
+            f"""
+            select profile_id, record_id, is_granted, changed_at
+            from conformed.consents join (from {known}) using (record_id)
+            where purpose = 'email_marketing'
+            """
+        ).df()
 
     def within(self, rows: pd.DataFrame, days: int) -> pd.DataFrame:
         """Leave the rows of the days that end with the day."""
@@ -82,8 +89,22 @@ def recent_buyers(behaviour: Behaviour) -> set[str]:
     return set(behaviour.did(7, "order")["profile_id"])
 
 
+def undecided_readers(behaviour: Behaviour) -> set[str]:
+    clicked = behaviour.did(14, "email_clicked").groupby("profile_id")["at"].max()
+    ordered = behaviour.did(14, "order").groupby("profile_id")["at"].max().reindex(clicked.index)
+    return set(clicked[ordered.isna() | (ordered < clicked)].index)
+
+
 def unsubscribed(behaviour: Behaviour) -> set[str]:
-    return set(behaviour.did(365, "email_unsubscribed")["profile_id"])
+    statements = behaviour.statements
+    end = pd.Timestamp(behaviour.as_of) + timedelta(days=1)
+    # Of one moment the refusal is last, and one at the end of the day is of the day.
+    is_said = (statements["changed_at"] < end) | (
+        (statements["changed_at"] == end) & ~statements["is_granted"]
+    )
+    ordered = statements[is_said].sort_values(["changed_at", "is_granted"], ascending=[True, False])
+    latest = ordered.groupby(["profile_id", "record_id"])["is_granted"].last()
+    return set(latest[~latest].reset_index()["profile_id"])
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +120,7 @@ def warehouse(deployment: Deployment) -> Iterator:
         soft_drink_cross_sell,
         recent_soft_drink_buyers,
         recent_buyers,
+        undecided_readers,
         unsubscribed,
     ],
 )
