@@ -17,6 +17,9 @@ class Behaviour:
 
     Attributes:
         as_of: The day.
+        price_sensitive: People above the seventh decile of price sensitivity, which has a test of
+            its own.
+        statements: What people said of e-mail marketing, whenever they did.
     """
 
     def __init__(self, connection, as_of: date) -> None:
@@ -45,6 +48,13 @@ class Behaviour:
             from conformed.orders join (from {known}) using (record_id)
             """
         ).df()
+        sensitive = connection.sql(
+            f"""
+            select profile_id from features.profile_features
+            where as_of = date '{as_of}' and price_sensitivity_decile > 7
+            """
+        ).df()
+        self.price_sensitive = set(sensitive["profile_id"])
         self.statements = connection.sql(
             f"""
             select profile_id, record_id, is_granted, changed_at
@@ -89,10 +99,10 @@ def recent_buyers(behaviour: Behaviour) -> set[str]:
     return set(behaviour.did(7, "order")["profile_id"])
 
 
-def undecided_readers(behaviour: Behaviour) -> set[str]:
-    clicked = behaviour.did(14, "email_clicked").groupby("profile_id")["at"].max()
-    ordered = behaviour.did(14, "order").groupby("profile_id")["at"].max().reindex(clicked.index)
-    return set(clicked[ordered.isna() | (ordered < clicked)].index)
+def coffee_up_sell(behaviour: Behaviour) -> set[str]:
+    private = behaviour.bought(180, category="COFFEE", brand="Private")["profile_id"]
+    national = behaviour.bought(180, category="COFFEE", brand="National")["profile_id"]
+    return {*private} - {*national} - behaviour.price_sensitive
 
 
 def unsubscribed(behaviour: Behaviour) -> set[str]:
@@ -120,7 +130,7 @@ def warehouse(deployment: Deployment) -> Iterator:
         soft_drink_cross_sell,
         recent_soft_drink_buyers,
         recent_buyers,
-        undecided_readers,
+        coffee_up_sell,
         unsubscribed,
     ],
 )
