@@ -1,6 +1,6 @@
 -- Grain: profile_id, as_of. What a person cares for, as told in surveys up to the end of the day: all answers
--- of the last days (variable psychographic_answer_days), each once, as lists that can be matched. Beside them,
--- in a list of its own, interests that behaviour shows, by the seed interest_signs.
+-- of the last days (variable psychographic_answer_days), each once, as lists that can be matched. Beside
+-- them, in a list of its own, interests that behaviour shows, by the seed interest_signs.
 -- Leaves out answers that are older, since people change, and values, motives and personality that behaviour
 -- might suggest: it does not tell why somebody buys.
 with profiles as (
