@@ -10,7 +10,7 @@ from it (`dagster_project.measurement`, the asset checks).
 import difflib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, get_args
@@ -29,6 +29,9 @@ _BEHAVIOUR = "behaviour: "
 """What the keys begin with that the macro `behaviour` adds."""
 _DATA_TESTS = ("unique_combination", "relationship_of_columns")
 _END = "until_its_end"
+_HOW_TO_WRITE_A_GOAL = (
+    "Write metric, at_least or at_most (a number) and by (a day), and the aim in words."
+)
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -42,17 +45,25 @@ class Goal(BaseModel):
 
     Attributes:
         metric: The column of `metrics.segment_metrics` by which it is judged.
-        target: The value that it shall reach.
-        by: The day by which it shall.
+        at_least: The value that it shall not be below; or
+        at_most: the value that it shall not be above.
+        by: The day by which it shall be so.
         aim: The same in words: why the segment is there.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     metric: Text
-    target: Annotated[float, Field(allow_inf_nan=False)]
+    at_least: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    at_most: Annotated[float, Field(allow_inf_nan=False)] | None = None
     by: date
     aim: Text | None = None
+
+    def __str__(self) -> str:
+        """Say what is to be reached."""
+        if self.at_least is not None:
+            return f"{self.metric} at least {self.at_least:g}"
+        return f"{self.metric} at most {self.at_most:g}"
 
 
 class Segment(BaseModel):
@@ -64,10 +75,10 @@ class Segment(BaseModel):
         owner: Who answers for it.
         kind: `dynamic` follows the data; `ad_hoc` does so until a day; `exclusion` is for
             audiences to leave out, which name it; `lookalike_seed` shows a platform whom to find
-            more of; `static` is a list.
+            more of; `static` is a list, which audiences may leave out as well.
         goal: What it shall reach. Needed where it is `dynamic` or `ad_hoc`.
-        review_on: The day by which its owner looks whether it is still right; an `ad_hoc` one has
-            none.
+        review_on: The day by which its owner looks whether it is still right; an `ad_hoc` one can
+            do without, since it ends.
         ends_on: The last day on which an `ad_hoc` one has members.
         family: Segments of one family exclude each other.
         priority: Which one of its family a person is in who meets the rules of several: the lowest.
@@ -98,6 +109,10 @@ class Segment(BaseModel):
     def is_due_for_review(self, day: date) -> bool:
         """Tell whether the day of its review has passed by a day."""
         return self.review_on is not None and day > self.review_on
+
+    def is_past_its_goal(self, day: date) -> bool:
+        """Tell whether the day of its goal has passed by a day."""
+        return self.goal is not None and day > self.goal.by
 
 
 @dataclass(frozen=True)
@@ -188,8 +203,7 @@ def _explain(fault: Any) -> str:
         "missing": "it is missing. Write it.",
         "literal_error": f"{value!r} is none{_near(str(value), kinds)} Write one of "
         f"{', '.join(kinds)}.",
-        "model_type": f"{value!r} cannot be measured. Write metric, target and by (a day), and the "
-        "aim in words.",
+        "model_type": f"{value!r} cannot be measured. {_HOW_TO_WRITE_A_GOAL}",
         "string_too_short": "it is empty. Write it.",
     }
     if kind.startswith("date"):
@@ -210,26 +224,51 @@ def _faults_of_segment(
     def fault(field: str, what: str) -> _Fault:
         return _Fault(_file(model), segment.name, f"config.meta.{field}", what)
 
-    if segment.goal is None and segment.kind in _KINDS_WITH_A_GOAL:
-        yield fault("goal", "it is missing. Write metric, target and by (a day) of what it is for.")
-    if segment.goal and segment.goal.metric not in metrics:
-        yield fault(
-            "goal.metric",
-            f"{segment.goal.metric!r} is no metric of metrics.segment_metrics"
-            f"{_near(segment.goal.metric, metrics)} There are {', '.join(sorted(metrics))}.",
-        )
+    yield from _faults_of_goal(segment, metrics, fault)
+    yield from _faults_of_review(segment, fault)
     yield from _faults_of_end(segment, model, fault)
     if (segment.family is None) != (segment.priority is None):
         missing = "priority" if segment.priority is None else "family"
         yield fault(missing, "a family and a priority in it go together. Write both, or neither.")
 
 
-def _faults_of_end(segment: Segment, model: Mapping[str, Any], fault: Any) -> Iterator[_Fault]:
+def _faults_of_goal(
+    segment: Segment, metrics: Collection[str], fault: Callable[[str, str], _Fault]
+) -> Iterator[_Fault]:
+    goal = segment.goal
+    if goal is None:
+        if segment.kind in _KINDS_WITH_A_GOAL:
+            yield fault("goal", f"it is missing. {_HOW_TO_WRITE_A_GOAL}")
+        return
+    if goal.at_least is None and goal.at_most is None:
+        yield fault("goal", f"what {goal.metric} shall be is missing. Write at_least or at_most.")
+    if goal.at_least is not None and goal.at_most is not None:
+        yield fault("goal", "it has two directions, at_least and at_most. Take one of them out.")
+    if goal.metric not in metrics:
+        yield fault(
+            "goal.metric",
+            f"{goal.metric!r} is no metric of metrics.segment_metrics{_near(goal.metric, metrics)} "
+            f"There are {', '.join(sorted(metrics))}.",
+        )
+
+
+def _faults_of_review(segment: Segment, fault: Callable[[str, str], _Fault]) -> Iterator[_Fault]:
+    if segment.review_on is None and segment.kind != "ad_hoc":
+        yield fault("review_on", "it is missing. Write the day by which its owner reviews it.")
+    if segment.review_on and segment.ends_on and segment.review_on > segment.ends_on:
+        yield fault(
+            "review_on",
+            f"{segment.review_on} is after its end, {segment.ends_on}. Write an earlier day, or "
+            "take it out.",
+        )
+
+
+def _faults_of_end(
+    segment: Segment, model: Mapping[str, Any], fault: Callable[[str, str], _Fault]
+) -> Iterator[_Fault]:
     if segment.kind == "ad_hoc":
         if segment.ends_on is None:
             yield fault("ends_on", "an ad_hoc segment ends on a day. Write it as YYYY-MM-DD.")
-        if segment.review_on is not None:
-            yield fault("review_on", "an ad_hoc segment ends instead. Take it out, write ends_on.")
         if not _minds_its_end(model):
             yield fault(
                 "ends_on",
@@ -242,8 +281,6 @@ def _faults_of_end(segment: Segment, model: Mapping[str, Any], fault: Any) -> It
         yield fault("ends_on", f"a segment that is {segment.kind} has no end; ad_hoc ones have.")
     elif any(macro.endswith(f".{_END}") for macro in model["depends_on"]["macros"]):
         yield fault("ends_on", f"the SQL calls {_END}(), which needs it, with the kind ad_hoc.")
-    if segment.review_on is None:
-        yield fault("review_on", "it is missing. Write the day by which its owner reviews it.")
 
 
 def _minds_its_end(model: Mapping[str, Any]) -> bool:

@@ -36,6 +36,7 @@ _OVERLAPS = dg.AssetKey(["metrics", "segment_overlaps"])
 _REVIEWS = "segments_are_reviewed"
 _ENDS = "segments_have_not_ended"
 _KNOWN = "somebody_is_known"
+_GOALS = "goals_are_ahead"
 
 
 @dg.definitions
@@ -92,6 +93,14 @@ def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
                     "customer nobody is; later, look whether sources landed."
                 ),
             ),
+            dg.AssetCheckSpec(
+                _GOALS,
+                asset=_MEMBERSHIPS,
+                description=(
+                    "No segment's goal was for a day before the newest day of the run: whether it "
+                    "was reached, `metrics.segment_metrics` says; then it needs a new one."
+                ),
+            ),
         ],
     )
     def segment_memberships(
@@ -120,6 +129,9 @@ def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
             severity=dg.AssetCheckSeverity.WARN,
             metadata={"customers": known},
         )
+        late = [one for one in segments if one.is_past_its_goal(days[-1])]
+        goals = [f"{one.goal} by {one.goal.by}" for one in late if one.goal]
+        yield _warning(_GOALS, "goal", late, goals)
 
     @dg.asset(
         key=_METRICS,
@@ -231,10 +243,10 @@ def _policy(segment: Segment) -> MembershipPolicy:
 
 
 def _warning(
-    check: str, heading: str, segments: Sequence[Segment], days: Sequence[date | None]
+    check: str, heading: str, segments: Sequence[Segment], passed: Sequence[date | str | None]
 ) -> dg.AssetCheckResult:
-    """Warn of segments whose day has passed, if there are any."""
-    rows = [(one.name, one.owner, day) for one, day in zip(segments, days, strict=True)]
+    """Warn of segments of which a day has passed, if there are any."""
+    rows = [(one.name, one.owner, what) for one, what in zip(segments, passed, strict=True)]
     table = markdown_table(("segment", "owner", heading), rows)
     listed = {"who": dg.MetadataValue.md(table)} if rows else {}
     return dg.AssetCheckResult(

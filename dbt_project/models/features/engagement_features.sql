@@ -124,9 +124,6 @@ activity_totals as (
             ('product_view', 'product_view', [30]),
             ('cart_addition', 'add_to_cart', [30]),
             ('wish_list', 'wish_list', [30, 365]),
-            ('email_sent', 'email_sent', [90]),
-            ('email_opened', 'email_opened', [90]),
-            ('email_clicked', 'email_clicked', [90]),
             ('review', 'review', [365]),
             ('social_share', 'social_share', [365]),
         ] %}
@@ -143,6 +140,42 @@ activity_totals as (
     inner join activity_by_type as typed on described_records.record_number = typed.record_number
     left join interaction_weights on typed.activity_type = interaction_weights.interaction_type
     group by described_records.profile_id
+
+),
+
+-- A mail is what a record was sent for one campaign: an opening or click that names none stands for a mail of
+-- its own.
+mails as (
+
+    select
+        described_records.profile_id,
+        max(case interactions.interaction_type when 'email_sent' then 1 else 0 end) as is_sent,
+        max(case interactions.interaction_type when 'email_opened' then 1 else 0 end) as is_opened,
+        max(case interactions.interaction_type when 'email_clicked' then 1 else 0 end) as is_clicked
+    from described_records
+    inner join interactions on described_records.record_id = interactions.record_id
+    where
+        interactions.interaction_type in ('email_sent', 'email_opened', 'email_clicked')
+        and interactions.occurred_on <= {{ as_of_date() }}
+        and interactions.occurred_on > {{ days_before(90, as_of_date()) }}
+    group by
+        described_records.profile_id,
+        described_records.record_id,
+        coalesce(interactions.offer_id, interactions.interaction_id)
+
+),
+
+mail_totals as (
+
+    select
+        profile_id,
+        sum(is_sent) as sent_count,
+        sum(is_opened) as opened_count,
+        sum(is_clicked) as clicked_count,
+        sum(is_sent * is_opened) as sent_and_opened_count,
+        sum(is_opened * is_clicked) as opened_and_clicked_count
+    from mails
+    group by profile_id
 
 ),
 
@@ -470,17 +503,12 @@ select
         as has_abandoned_browse,
     {{ dbt.datediff('last_contacts.last_email_opened_on', 'described_profiles.as_of', 'day') }}
         as days_since_last_email_opened,
-    cast(coalesce(activity_totals.email_sent_count_90d, 0) as bigint) as email_sent_count_90d,
-    cast(coalesce(activity_totals.email_opened_count_90d, 0) as bigint) as email_opened_count_90d,
-    cast(coalesce(activity_totals.email_clicked_count_90d, 0) as bigint) as email_clicked_count_90d,
-    case
-        when email_opened_count_90d > email_sent_count_90d and email_sent_count_90d > 0 then 1
-        else {{ share_of('email_opened_count_90d', 'email_sent_count_90d') }}
-    end as email_open_rate_90d,
-    case
-        when email_clicked_count_90d > email_opened_count_90d and email_opened_count_90d > 0 then 1
-        else {{ share_of('email_clicked_count_90d', 'email_opened_count_90d') }}
-    end as email_click_to_open_rate_90d,
+    cast(coalesce(mail_totals.sent_count, 0) as bigint) as email_sent_count_90d,
+    cast(coalesce(mail_totals.opened_count, 0) as bigint) as email_opened_count_90d,
+    cast(coalesce(mail_totals.clicked_count, 0) as bigint) as email_clicked_count_90d,
+    {{ share_of('mail_totals.sent_and_opened_count', 'mail_totals.sent_count') }} as email_open_rate_90d,
+    {{ share_of('mail_totals.opened_and_clicked_count', 'mail_totals.opened_count') }}
+        as email_click_to_open_rate_90d,
     cast(coalesce(activity_totals.review_count_365d, 0) as bigint) as review_count_365d,
     {{ share_of('activity_totals.review_stars_365d', 'activity_totals.review_count_365d') }}
         as average_review_score_365d,
@@ -507,6 +535,7 @@ select
 from described_profiles
 left join last_contacts on described_profiles.profile_id = last_contacts.profile_id
 left join activity_totals on described_profiles.profile_id = activity_totals.profile_id
+left join mail_totals on described_profiles.profile_id = mail_totals.profile_id
 left join engaged_day_totals on described_profiles.profile_id = engaged_day_totals.profile_id
 left join product_totals on described_profiles.profile_id = product_totals.profile_id
 left join abandoned_carts on described_profiles.profile_id = abandoned_carts.profile_id

@@ -13,5 +13,6 @@
     'activity_features',
     'loyalty_features',
     'account_features',
+    'consent_features',
     'psychographic_features',
 ]) }}

@@ -1,6 +1,8 @@
 -- Grain: profile_id, as_of. What a person cares for, as told in surveys up to the end of the day: all answers
--- of the last days (variable psychographic_answer_days), each once, as lists that can be matched.
--- Leaves out what behaviour suggests, and answers that are older: people change.
+-- of the last days (variable psychographic_answer_days), each once, as lists that can be matched. Beside
+-- them, in a list of its own, interests that behaviour shows, by the seed interest_signs.
+-- Leaves out answers that are older, since people change, and values, motives and personality that behaviour
+-- might suggest: it does not tell why somebody buys.
 with profiles as (
 
     select * from {{ ref('profiles') }}
@@ -16,6 +18,24 @@ identity_map as (
 survey_answers as (
 
     select * from {{ ref('survey_answers') }}
+
+),
+
+product_features as (
+
+    select * from {{ ref('product_features') }}
+
+),
+
+activity_features as (
+
+    select * from {{ ref('activity_features') }}
+
+),
+
+interest_signs as (
+
+    select * from {{ ref('interest_signs') }}
 
 ),
 
@@ -44,6 +64,37 @@ given_answers as (
 
 ),
 
+shown_interests as (
+
+    select
+        product_features.profile_id,
+        interest_signs.interest
+    from product_features
+    inner join interest_signs
+        on {{ list_has('product_features.regular_categories_365d', 'interest_signs.category') }}
+    where interest_signs.activity_type = 'purchase'
+    union
+    select
+        activity_features.profile_id,
+        interest_signs.interest
+    from activity_features
+    cross join interest_signs
+    where
+        interest_signs.activity_type = 'workout'
+        and activity_features.workouts_per_week >= 1
+
+),
+
+shown_lists as (
+
+    select
+        profile_id,
+        {{ sorted_list('interest') }} as interests
+    from shown_interests
+    group by profile_id
+
+),
+
 lists as (
 
     select
@@ -62,6 +113,7 @@ lists as (
 select
     described_profiles.profile_id,
     {{ filled_list('lists.interests') }} as interests,
+    {{ filled_list('shown_lists.interests') }} as shown_interests,
     {{ filled_list('lists.personal_values') }} as values,
     {{ filled_list('lists.motives') }} as motives,
     {{ filled_list('lists.lifestyles') }} as lifestyles,
@@ -71,3 +123,4 @@ select
     described_profiles.as_of
 from described_profiles
 left join lists on described_profiles.profile_id = lists.profile_id
+left join shown_lists on described_profiles.profile_id = shown_lists.profile_id

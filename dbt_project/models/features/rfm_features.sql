@@ -1,7 +1,7 @@
 -- Grain: profile_id, as_of. Recency, frequency and monetary value of the 365 days that end with the day, as
 -- scores among those who ordered in them, and the named group that the scores fall into.
 -- Leaves out, by nulls, whoever did not order in these days: life_cycle_features says where they are.
-{% set bins = var('rfm_bins') -%}
+{% set bins = rfm_bins() -%}
 with purchase_features as (
 
     select * from {{ ref('purchase_features') }}

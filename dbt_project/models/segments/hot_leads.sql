@@ -1,7 +1,7 @@
 -- Grain: profile_id, as_of.
--- People who never ordered, but have of late looked at products or put one into a cart or on a wish list.
+-- People who never ordered, but score 30 or more by what they did in 90 days.
 select
     profile_id,
     as_of
 from {{ ref('profile_features') }}
-where funnel_stage in ('intent', 'consideration')
+where lead_score >= 30

@@ -1,5 +1,6 @@
 -- Grain: profile_id, as_of.
--- People who work here, by the list `staff` of now: an exclusion list. A past day has today's staff as well.
+-- People who work here, by the list `staff` of now, for audiences to leave out. A past day has today's staff
+-- as well.
 select
     profile_id,
     as_of

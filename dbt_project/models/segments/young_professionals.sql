@@ -1,11 +1,11 @@
 -- Grain: profile_id, as_of.
--- Working people below 45 who shop on weekday evenings and want convenience or quality.
+-- Working people below 40 who shop on weekday evenings and want convenience as well as quality.
 select
     profile_id,
     as_of
 from {{ ref('profile_features') }}
 where
-    age_years between 18 and 44
+    age_years between 18 and 39
     and occupation in ('employee', 'manager', 'professional', 'self-employed')
     and weekday_evening_order_share_365d >= 0.2
-    and {{ has_any('motives', ['convenience', 'quality']) }}
+    and {{ has_all('motives', ['convenience', 'quality']) }}

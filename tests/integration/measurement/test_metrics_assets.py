@@ -20,7 +20,7 @@ DECLARED = [
         description="Some.",
         owner="marketing",
         kind="dynamic",
-        goal=Goal(metric="sales", target=1, by=date(2027, 1, 1)),
+        goal=Goal(metric="sales", at_least=1, by=date(2026, 6, 30)),
         review_on=date(2026, 7, 1),
     )
     for name in SEGMENTS
@@ -97,6 +97,7 @@ def test_a_range_of_days_is_one_run_and_its_checks_pass(
         "segments_are_reviewed": False,
         "segments_have_not_ended": True,
         "somebody_is_known": True,
+        "goals_are_ahead": False,
         "change_adds_up": True,
     }
     with warehouse.connect() as connection:
@@ -148,7 +149,7 @@ def test_members_without_a_profile_are_a_warning(
     assert check.metadata["members without a profile"].value == 1
 
 
-def test_a_review_that_is_due_and_an_end_that_has_passed_are_warnings_of_the_day_that_is_run(
+def test_reviews_ends_and_goals_whose_day_has_passed_are_warnings_of_the_day_that_is_run(
     warehouse: Warehouse, instance: dg.DagsterInstance
 ) -> None:
     everybody, champions = DECLARED
@@ -156,19 +157,23 @@ def test_a_review_that_is_due_and_an_end_that_has_passed_are_warnings_of_the_day
         update={"kind": "ad_hoc", "review_on": None, "ends_on": date(2026, 6, 30)}
     )
     for last, expected in (
-        (date(2026, 6, 30), {"segments_are_reviewed": 0, "segments_have_not_ended": 0}),
-        (date(2026, 7, 2), {"segments_are_reviewed": 1, "segments_have_not_ended": 1}),
+        (date(2026, 6, 30), (0, 0, 0)),
+        (date(2026, 7, 2), (1, 1, 2)),
     ):
+        names = ("segments_are_reviewed", "segments_have_not_ended", "goals_are_ahead")
         result = run(warehouse, instance, date(2026, 6, 29), last, [everybody, ended])
         found = {
             check.check_name: check
             for check in result.get_asset_check_evaluations()
-            if check.check_name in expected
+            if check.check_name in names
         }
-        assert {name: check.metadata["segments"].value for name, check in found.items()} == expected
+        assert tuple(found[name].metadata["segments"].value for name in names) == expected
         assert {check.severity for check in found.values()} == {dg.AssetCheckSeverity.WARN}
     assert "| champions | marketing | 2026-06-30 |" in (
         found["segments_have_not_ended"].metadata["who"].value
+    )
+    assert "| champions | marketing | sales at least 1 by 2026-06-30 |" in (
+        found["goals_are_ahead"].metadata["who"].value
     )
 
 

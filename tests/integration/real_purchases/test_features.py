@@ -25,7 +25,7 @@ GROUPS = {
     r"33": "need_attention",
     r"[3-4][4-5]": "loyal_customers",
     r"41": "promising",
-    r"51": "new_customers",
+    r"51": "recent_customers",
     r"[4-5][2-3]": "potential_loyalists",
     r"5[4-5]": "champions",
 }
@@ -57,8 +57,8 @@ def _assert_same(found: pd.Series, expected: pd.Series) -> None:
 
 
 def _scores(values: pd.Series, bins: int) -> pd.Series:
-    lower = values.rank(method="min") - 1
-    return lower * bins // len(values) + 1
+    middle = values.rank(method="average") - 0.5
+    return middle * bins // len(values) + 1
 
 
 def test_everybody_who_was_known_by_then_is_described(facts: Facts, features: pd.DataFrame):

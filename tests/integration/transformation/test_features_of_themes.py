@@ -1,11 +1,14 @@
 """What a theme declares is a column of profile_features, without another word about it."""
 
+import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from dagster_project.engine import open_warehouse
+from dagster_project.transformation import declared_columns
 from tests.integration.conftest import UNTIL, Deployment
 from tests.integration.project_copy import ProjectCopy
 
@@ -64,6 +67,30 @@ def test_a_theme_that_profile_features_leaves_out_is_refused(project: ProjectCop
         "models/features/weather_features.sql is a theme that profile_features does not name: "
         "add 'weather_features' to the themes in models/features/profile_features.sql"
     ) in output
+
+
+@pytest.mark.parametrize("bins", [0, 2, "five"])
+def test_a_number_of_scores_that_is_none_is_refused(project: ProjectCopy, bins: object):
+    variables = json.dumps({"rfm_bins": bins})
+    succeeded, output = project.dbt("compile", "--select", "rfm_features", "--vars", variables)
+    assert not succeeded
+    assert (
+        f"The variable rfm_bins is {json.dumps(bins)}. Write a whole number of 3 or more into "
+        "dbt_project.yml"
+    ) in output
+
+
+@pytest.mark.xdist_group("deployment")
+def test_the_table_has_the_declared_columns_in_their_order_and_types(deployment: Deployment):
+    manifest = json.loads((deployment.home.dbt / "manifest.json").read_text())
+    wide = manifest["nodes"]["model.customer_segmentation.profile_features"]
+    with open_warehouse(deployment.home.warehouse, read_only=True) as connection:
+        built = connection.con.sql("from features.profile_features")
+        declared = {
+            name: connection.con.sql(f"select cast(null as {column['data_type']})").types[0]
+            for name, column in declared_columns(manifest, wide).items()
+        }
+        assert list(zip(built.columns, built.types, strict=True)) == list(declared.items())
 
 
 @pytest.mark.xdist_group("deployment")

@@ -10,7 +10,7 @@ from dagster_project.segments.declarations import SegmentsError, read_segments
 
 METRICS = ["customers_end", "retention_rate", "sales"]
 FILE = "models/segments/_segments__models.yml"
-GOAL = {"metric": "sales", "target": 100, "by": "2027-12-31", "aim": "Sell more."}
+GOAL = {"metric": "sales", "at_least": 100, "by": "2027-12-31", "aim": "Sell more."}
 DYNAMIC: Mapping[str, Any] = {
     "owner": "marketing",
     "kind": "dynamic",
@@ -77,7 +77,7 @@ def test_everything_that_is_declared_is_read() -> None:
         14,
     )
     assert first.goal is not None
-    assert (first.goal.metric, first.goal.target, first.goal.by) == (
+    assert (first.goal.metric, first.goal.at_least, first.goal.by) == (
         "sales",
         100,
         date(2027, 12, 31),
@@ -122,9 +122,27 @@ def test_all_that_is_wrong_is_told_at_once_with_file_segment_and_field() -> None
             ),
         ),
         ({"goal": {**GOAL, "by": "soon"}}, "goal.by: 'soon' is no day. Write it as YYYY-MM-DD."),
-        ({"goal": {**GOAL, "target": "a lot"}}, "goal.target: 'a lot' does not do: Input should"),
-        ({"goal": "Sell more."}, "goal: 'Sell more.' cannot be measured. Write metric, target and"),
-        ({"goal": None}, "goal: it is missing. Write metric, target and by (a day) of what it is"),
+        (
+            {"goal": {**GOAL, "at_least": "a lot"}},
+            "goal.at_least: 'a lot' does not do: Input should",
+        ),
+        (
+            {"goal": {**GOAL, "target": 3}},
+            ("goal.target: no such field is known. There are metric, at_least, at_most, by, aim."),
+        ),
+        (
+            {"goal": {**GOAL, "at_least": None}},
+            "goal: what sales shall be is missing. Write at_least or at_most.",
+        ),
+        (
+            {"goal": {**GOAL, "at_most": 200}},
+            "goal: it has two directions, at_least and at_most. Take one of them out.",
+        ),
+        (
+            {"goal": "Sell more."},
+            "goal: 'Sell more.' cannot be measured. Write metric, at_least or at_most (a number)",
+        ),
+        ({"goal": None}, "goal: it is missing. Write metric, at_least or at_most (a number) and"),
         ({"review_on": None}, "review_on: it is missing. Write the day by which its owner reviews"),
         ({"ends_on": "2027-01-01"}, "ends_on: a segment that is dynamic has no end; ad_hoc ones"),
         ({"minimum_days": 0}, "minimum_days: 0 does not do: Input should be greater than or equal"),
@@ -149,15 +167,18 @@ def test_an_ad_hoc_segment_ends_and_its_sql_knows_it() -> None:
     (segment,) = read_segments(manifest_of(where=where, gifts=AD_HOC), METRICS)
     assert not segment.is_over(date(2026, 12, 24))
     assert segment.is_over(date(2026, 12, 25))
-    assert faults_of(manifest_of(gifts={**AD_HOC, "review_on": "2026-12-01"})) == [
+    reviewed = {**AD_HOC, "review_on": "2026-12-01"}
+    (segment,) = read_segments(manifest_of(macros=("until_its_end",), gifts=reviewed), METRICS)
+    assert segment.is_due_for_review(date(2026, 12, 2))
+    assert faults_of(manifest_of(gifts={**AD_HOC, "review_on": "2026-12-25"})) == [
         (
             "gifts, config.meta.ends_on: the SQL does not mind it. Add `and {{ until_its_end() }}` "
             "to the where clause of models/segments/gifts.sql, where it holds of everybody: in no "
             "brackets, with what stands beside an `or` in brackets of its own."
         ),
         (
-            "gifts, config.meta.review_on: an ad_hoc segment ends instead. Take it out, "
-            "write ends_on."
+            "gifts, config.meta.review_on: 2026-12-25 is after its end, 2026-12-24. Write an "
+            "earlier day, or take it out."
         ),
     ]
     assert faults_of(manifest_of(where="{{ until_its_end() }}", gold=DYNAMIC)) == [
@@ -189,6 +210,16 @@ def test_a_review_is_due_once_its_day_has_passed() -> None:
     (segment,) = read_segments(manifest_of(gold=DYNAMIC), METRICS)
     assert not segment.is_due_for_review(date(2027, 6, 30))
     assert segment.is_due_for_review(date(2027, 7, 1))
+
+
+def test_a_goal_has_a_direction_and_a_day_that_passes() -> None:
+    ceiling = {**GOAL, "at_least": None, "at_most": 0.05}
+    first, second = read_segments(
+        manifest_of(gold=DYNAMIC, silver={**DYNAMIC, "goal": ceiling}), METRICS
+    )
+    assert (str(first.goal), str(second.goal)) == ("sales at least 100", "sales at most 0.05")
+    assert not first.is_past_its_goal(date(2027, 12, 31))
+    assert first.is_past_its_goal(date(2028, 1, 1))
 
 
 def test_a_family_has_several_segments_each_with_a_priority_of_its_own() -> None:

@@ -1,0 +1,1 @@
+"""The dbt stage `features`, as its properties and unit tests declare it."""
