@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import date
 
+import ibis
 import ibis.expr.types as ir
 from ibis import _
 from ibis.backends.duckdb import Backend
@@ -43,41 +44,46 @@ def refresh_segment_overlaps(connection: Backend, days: Sequence[date]) -> int:
         How many rows the table holds now.
     """
     create_tables(connection)
+    affected = days_that_depend_on(connection, days).order_by("as_of").to_pyarrow()
+    # One by one: pairs of members are many, and no day needs those of another.
+    for day in affected["as_of"].to_pylist():
+        _refresh_day(connection, day)
+    return int(overlaps_table(connection).count().execute())
+
+
+def _refresh_day(connection: Backend, day: date) -> None:
+    evaluated = evaluations_table(connection).filter(_.as_of == day).select("segment", "as_of")
     with ExitStack() as stages:
 
         def stage(name: str, rows: ir.Table) -> ir.Table:
             return stages.enter_context(staged(connection, name, rows))
 
-        affected = stage("affected_days", days_that_depend_on(connection, days))
-        evaluated = evaluations_table(connection).semi_join(affected, "as_of")
-        members = stage(
-            "members_of_affected_days",
-            members_on(memberships_table(connection), evaluated.select("segment", "as_of")),
-        )
-        fresh = stage("fresh_overlaps", _overlaps_of(members))
+        members = stage("members_of_day", members_on(memberships_table(connection), evaluated))
+        shared = stage("shared_members", _shared_members(members))
+        fresh = stage("fresh_overlaps", _overlaps_of(members, shared))
         with transaction(connection):
-            connection.con.execute(
-                """
-                delete from metrics.segment_overlaps
-                where as_of in (select as_of from affected_days)
-                """
-            )
+            connection.con.execute("delete from metrics.segment_overlaps where as_of = ?", [day])
             connection.insert("segment_overlaps", fresh.order_by(*_PAIR), database=SCHEMA)
-    return int(overlaps_table(connection).count().execute())
 
 
-def _overlaps_of(members: ir.Table) -> ir.Table:
-    sizes = members.group_by("segment", "as_of").aggregate(customers=_.count())
-    everybody = sizes.filter(_.segment == ALL_CUSTOMERS).select("as_of", all_customers=_.customers)
+def _shared_members(members: ir.Table) -> ir.Table:
+    """Count those who are in two segments. Grain: a pair, the lesser name first."""
     named = members.filter(_.segment != ALL_CUSTOMERS)
     others = named.rename(other_segment="segment")
-    shared = (
-        named.join(others, ["as_of", "profile_id", named.segment != others.other_segment])
+    return (
+        named.join(others, ["as_of", "profile_id", named.segment < others.other_segment])
         .group_by(*_PAIR)
         .aggregate(shared_customers=_.count())
     )
+
+
+def _overlaps_of(members: ir.Table, shared: ir.Table) -> ir.Table:
+    sizes = members.group_by("segment", "as_of").aggregate(customers=_.count())
+    everybody = sizes.filter(_.segment == ALL_CUSTOMERS).select("as_of", all_customers=_.customers)
+    mirrored = shared.rename(segment="other_segment", other_segment="segment")
+    pairs = ibis.union(shared, mirrored.select(shared.columns))
     return (
-        shared.join(sizes, ["segment", "as_of"])
+        pairs.join(sizes, ["segment", "as_of"])
         .join(
             sizes.select(other_segment="segment", as_of="as_of", other_customers="customers"),
             ["other_segment", "as_of"],

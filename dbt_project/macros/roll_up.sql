@@ -2,7 +2,8 @@
     as they were. Rows of a period that has other facts now, or none, are taken away by the columns that
     `unique_key` names (the period and its fingerprint, which conformed.activity_days has as they are now); then
     what is missing is added up, a month or a year at a time (`batch_size`), first to last: memory is that of the
-    largest one however much history there is, and a window reads no more of the table than its days.
+    largest one however much history there is, and a window reads no more of the table than its days. All of it is
+    one transaction, a full refresh too: a run that stops leaves the table as it was.
     The model's query selects by `periods_to_roll_up` and `is_within_roll_up`. -#}
 {% materialization roll_up, default -%}
     {%- set existing_relation = load_cached_relation(this) -%}
@@ -15,13 +16,6 @@
     {%- set no_rows = get_empty_subquery_sql(compiled_code) -%}
     {%- if existing_relation is none -%}
         {%- do run_query(create_table_as(False, target_relation, no_rows)) -%}
-    {%- elif should_full_refresh() -%}
-        {#- The query reads the table, so that there must be one all the time. -#}
-        {%- set empty_relation = make_intermediate_relation(target_relation) -%}
-        {%- do adapter.drop_relation(empty_relation) -%}
-        {%- do run_query(create_table_as(False, empty_relation, no_rows)) -%}
-        {%- do adapter.drop_relation(existing_relation) -%}
-        {%- do adapter.rename_relation(empty_relation, target_relation) -%}
     {%- else -%}
         {%- set new_relation = make_temp_relation(target_relation) -%}
         {%- do run_query(create_table_as(True, new_relation, no_rows)) -%}
@@ -36,7 +30,9 @@
     {%- set is_held = held | join(' and ') -%}
     {% call statement('main') -%}
         delete from {{ target_relation }} as held_periods
+        {% if not should_full_refresh() -%}
         where not exists (select 1 from {{ activity_days }} as activity_days where {{ is_held }})
+        {%- endif %}
     {%- endcall %}
     {%- set first_days = run_query(
         "select distinct cast(" ~ dbt.date_trunc(batch_size, 'activity_days.activity_on') ~ " as date) as first_day "

@@ -90,9 +90,8 @@ def make(home: Path, profiles: int) -> Mapping[str, Any]:
                     when 0 then 'SOFT DRINKS' when 1 then 'BAG SNACKS' when 2 then 'COFFEE'
                     else 'Category ' || product % 300
                 end as category,
-                case product % 70
-                    when 2 then 'Private' when 12 then 'National' else 'Brand ' || product % 70
-                end as brand,
+                'Brand ' || product % 70 as brand,
+                case when product // 300 % 2 = 0 then 'Private' else 'National' end as brand_type,
                 1 + product % 9 as unit_cost,
                 date '2024-01-01' + (product % 1000)::integer as launched_on
             from range(20000) as products (product)

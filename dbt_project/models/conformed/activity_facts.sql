@@ -134,6 +134,7 @@ all_facts as (
 )
 
 select
+    -- Texts, of which activity_days has to know: others it would compare by less than all of them.
     record_id,
     activity_type,
     product_id,

@@ -55,10 +55,12 @@ _ADD = """
 _ROLL_UPS = ("daily_activity", "yearly_activity")
 
 
+def _try_to_roll_up(project: ProjectCopy, *options: str) -> tuple[bool, str]:
+    return project.dbt("run", "--select", "activity_facts", "activity_days", *_ROLL_UPS, *options)
+
+
 def _roll_up(project: ProjectCopy, *options: str) -> None:
-    succeeded, output = project.dbt(
-        "run", "--select", "activity_facts", "activity_days", *_ROLL_UPS, *options
-    )
+    succeeded, output = _try_to_roll_up(project, *options)
     assert succeeded, output
 
 
@@ -145,3 +147,45 @@ def test_only_days_that_have_changed_are_rolled_up_again(rolled_up: ProjectCopy,
         "group by all order by all"
     )
     assert [day for day, is_kept in kept if not is_kept] == ["2023-12-21"]
+
+
+def test_a_run_that_stops_halfway_leaves_the_roll_ups_as_they_were(
+    rolled_up: ProjectCopy, tmp_path: Path
+):
+    project = rolled_up.copy_to(tmp_path / "copy")
+    before = _rows(project)
+    # December can be added up, January no more.
+    project.execute(_CHANGES["a late fact"])
+    too_much = "('too much', 'R1', 'session', null, 5, 9223372036854775807, null, '2024-01-02')"
+    project.execute(f"insert into conformed.interactions values {too_much}, {too_much}")
+    for options in ((), ("--full-refresh",)):
+        succeeded, output = _try_to_roll_up(project, *options)
+        assert not succeeded
+        assert "daily_activity" in output
+        assert _rows(project) == before
+    project.execute("delete from conformed.interactions where interaction_id = 'too much'")
+    _roll_up(project)
+    found = _rows(project)
+    _roll_up(project, "--full-refresh")
+    assert found == _rows(project)
+
+
+def test_a_table_of_an_older_release_is_brought_up_to_date(rolled_up: ProjectCopy, tmp_path: Path):
+    project = rolled_up.copy_to(tmp_path / "copy")
+    before = _rows(project)
+    project.execute(
+        """
+        alter table conformed.daily_activity drop column coupon_sales_amount;
+        alter table conformed.daily_activity add column forgotten integer;
+        update conformed.daily_activity set day_fingerprint = 1;
+        """
+    )
+    _roll_up(project)
+    found = project.rows("select * from conformed.daily_activity")
+    expected = rolled_up.rows("select * from conformed.daily_activity")
+    columns = "describe select * from conformed.daily_activity"
+    assert {name for name, *_ in project.rows(columns)} == {
+        name for name, *_ in rolled_up.rows(columns)
+    }
+    assert len(found) == len(expected)
+    assert _rows(project)["yearly_activity"] == before["yearly_activity"]

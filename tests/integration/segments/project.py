@@ -52,7 +52,7 @@ _TABLES = """
     from conformed.activities
     group by all;
     create table conformed.products (
-        product_id varchar, department varchar, category varchar, brand varchar
+        product_id varchar, department varchar, category varchar, brand varchar, brand_type varchar
     );
     create table identity.identity_map (record_number bigint, profile_id varchar);
     create table profiles.profiles (profile_id varchar, first_seen_on date);
@@ -103,7 +103,8 @@ class SegmentsProject(ProjectCopy):
         self.execute(
             f"""
             create temp table people as from (values {listed}) as people (profile_id);
-            insert into conformed.products values {products};
+            insert into conformed.products (product_id, department, category, brand)
+            values {products};
             insert into identity.identity_map
             select cast(substr(profile_id, 2) as bigint), profile_id from people;
             insert into profiles.profiles select profile_id, date '2026-01-01' from people;

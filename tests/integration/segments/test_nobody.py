@@ -39,9 +39,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> ProjectCopy:
     made.execute(
         """
         insert into conformed.products by name
-        select concat_ws('-', category, brand) as product_id, category, brand
+        select concat_ws('-', category, brand_type) as product_id, category, brand_type
         from (values ('COFFEE'), ('SOFT DRINKS'), ('BAG SNACKS')) as categories (category)
-        cross join (values ('Private'), ('National')) as brands (brand);
+        cross join (values ('Private'), ('National')) as brand_types (brand_type);
         insert into profiles.listed_members by name
         select 'staff' as list_name, 'a@shop.example' as member;
         """
