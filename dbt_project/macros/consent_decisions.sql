@@ -6,8 +6,7 @@
         consents: relation or CTE with the statements.
         identity_map: relation or CTE.
         until: the last day whose statements count, as an expression; all count without it. A refusal of the
-            midnight that ends the day belongs to it: staging.stg_preferences__consents puts one there whose clock
-            was ahead. -#}
+            midnight that ends the day belongs to it: staging puts one there whose clock was ahead. -#}
 {% macro consent_decisions(consents, identity_map, until=none) -%}
     select
         profile_id,

@@ -45,6 +45,7 @@ numbered_products as (
         brand,
         launched_on,
         row_number() over (order by product_id) as product_number,
+        -- Where a category has one brand, nobody chooses, and who buys it again is not loyal to it.
         min(brand) over (partition by category) < max(brand) over (partition by category) as has_rivals
     from products
 

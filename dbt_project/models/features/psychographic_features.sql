@@ -3,13 +3,7 @@
 -- them, in a list of its own, interests that behaviour shows, by the seed interest_signs.
 -- Leaves out answers that are older, since people change, and values, motives and personality that behaviour
 -- might suggest: it does not tell why somebody buys.
-with profiles as (
-
-    select * from {{ ref('profiles') }}
-
-),
-
-identity_map as (
+with identity_map as (
 
     select * from {{ ref('identity_map') }}
 
@@ -39,9 +33,19 @@ interest_signs as (
 
 ),
 
+-- Only those whom both themes know: that one was not built shall miss people, not interests.
 described_profiles as (
 
-    {{ described_profiles() }}
+    select
+        product_features.profile_id,
+        product_features.regular_categories_365d,
+        activity_features.workouts_per_week,
+        product_features.as_of
+    from product_features
+    inner join activity_features
+        on
+            product_features.profile_id = activity_features.profile_id
+            and product_features.as_of = activity_features.as_of
 
 ),
 
@@ -67,21 +71,21 @@ given_answers as (
 shown_interests as (
 
     select
-        product_features.profile_id,
+        described_profiles.profile_id,
         interest_signs.interest
-    from product_features
+    from described_profiles
     inner join interest_signs
-        on {{ list_has('product_features.regular_categories_365d', 'interest_signs.category') }}
+        on {{ list_has('described_profiles.regular_categories_365d', 'interest_signs.category') }}
     where interest_signs.activity_type = 'purchase'
     union
     select
-        activity_features.profile_id,
+        described_profiles.profile_id,
         interest_signs.interest
-    from activity_features
+    from described_profiles
     cross join interest_signs
     where
         interest_signs.activity_type = 'workout'
-        and activity_features.workouts_per_week >= 1
+        and described_profiles.workouts_per_week >= 1
 
 ),
 

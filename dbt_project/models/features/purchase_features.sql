@@ -4,8 +4,8 @@
 -- Leaves out anonymous sales, what was bought (product_features), and what is about prices (price_features).
 {% set parts_of_day = ['morning', 'afternoon', 'evening', 'night'] -%}
 {% set weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] -%}
-{#- Those of the seed that have an index of their own. #}
-{% set holidays = [
+{#- The holidays of the seed: each has an index of its own. #}
+{% set named_holidays = [
     'valentines_day', 'easter', 'mothers_day', 'independence_day', 'back_to_school', 'halloween', 'thanksgiving',
     'black_friday', 'christmas'
 ] -%}
@@ -13,7 +13,7 @@
 {% for quarter in range(1, 5) -%}
 {% do seasons.update({'quarter_' ~ quarter: 'calendar_quarter = ' ~ quarter}) -%}
 {% endfor -%}
-{% for holiday in ['holiday'] + holidays -%}
+{% for holiday in ['holiday'] + named_holidays -%}
 {% do seasons.update({holiday: 'is_' ~ holiday}) -%}
 {% endfor -%}
 with profiles as (
@@ -170,7 +170,7 @@ order_days as (
 holiday_days as (
 
     select
-        {% for holiday in holidays -%}
+        {% for holiday in named_holidays -%}
         max(case when holidays.holiday = '{{ holiday }}' then 1 else 0 end) = 1 as is_{{ holiday }},
         {% endfor -%}
         activity_days.activity_on
@@ -191,7 +191,7 @@ numbered_days as (
         order_days.margin_amount,
         extract(quarter from order_days.activity_on) as calendar_quarter,
         holiday_days.activity_on is not null as is_holiday,
-        {% for holiday in holidays -%}
+        {% for holiday in named_holidays -%}
         holiday_days.is_{{ holiday }},
         {% endfor -%}
         -- So many days with an order came before, of which the first and the last tell the rhythm until then.
@@ -587,7 +587,7 @@ select
     {{ share_of('order_totals.favourite_store_order_count', 'order_totals.order_count') }}
         as favourite_store_order_share_365d,
     {% for season in seasons -%}
-    {% if season not in holidays -%}
+    {% if season not in named_holidays -%}
     {{ share_of('day_totals.' ~ season ~ '_sales_amount', 'day_totals.sales_amount_365d') }}
         as {{ season }}_sales_share_365d,
     {% endif -%}

@@ -1,4 +1,4 @@
-"""What a theme declares is a column of profile_features, without another word about it."""
+"""What a theme declares is in profile_features, and its days are judged when they are built."""
 
 import json
 import shutil
@@ -126,3 +126,27 @@ def test_nobody_leaves_all_segments_because_a_theme_was_not_built(
         "loyalty_features does not know everybody who is known on the day. Build it for the day, "
         "with profile_features."
     ) in output
+
+
+@pytest.mark.parametrize("range_of_days", [True, False])
+def test_only_the_days_of_the_run_are_judged_by_the_release_that_runs(
+    project: ProjectCopy, range_of_days: bool
+):
+    project.execute(
+        """
+        create or replace table features.rfm_features as
+        from (values
+            ('p', 'named_by_an_earlier_release', date '2024-06-29'),
+            ('p', 'champions', date '2024-06-30')
+        ) as days (profile_id, rfm_group, as_of)
+        """
+    )
+    days = ("--event-time-start", "2024-06-30", "--event-time-end", "2024-07-01")
+    arguments = ("build", "--select", "rfm_features,test_type:generic")
+    arguments += days if range_of_days else ()
+    succeeded, output = project.dbt(*arguments)
+    assert succeeded, output
+    project.execute("update features.rfm_features set rfm_group = 'unheard_of'")
+    succeeded, output = project.dbt(*arguments)
+    assert not succeeded
+    assert "accepted_values_rfm_features_rfm_group" in output
