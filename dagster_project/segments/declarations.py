@@ -273,8 +273,8 @@ def _faults_of_end(
             yield fault(
                 "ends_on",
                 f"the SQL does not mind it. Add `and {{{{ {_END}() }}}}` to the where clause of "
-                f"{model['original_file_path']}, where it holds of everybody: in no brackets, with "
-                "what stands beside an `or` in brackets of its own.",
+                f"the last select of {model['original_file_path']}, where it holds of everybody: "
+                "in no brackets, with what stands beside an `or` in brackets of its own.",
             )
         return
     if segment.ends_on is not None:

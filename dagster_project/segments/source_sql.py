@@ -27,7 +27,7 @@ DIALECT = "duckdb"
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _TIME = re.compile(r"^\d\d:\d\d:\d\d +")
-_EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
 _STATEMENT = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _TEXT_OR_COMMENT = re.compile(
     r"""(?P<text>'[^']*'|"[^"]*")|--[^\n]*|/\*.*?\*/|\{#.*?#\}""", re.DOTALL
@@ -198,7 +198,7 @@ def conditions(tree: exp.Expr) -> list[exp.Expr]:
 
 def conditions_as_written(segment: SegmentFile, tree: exp.Expr) -> list[str]:
     """Word the conditions as the author did, or as they are compiled where that cannot be."""
-    compiled = [condition.sql(dialect=DIALECT) for condition in conditions(tree)]
+    compiled = [_words(condition) for condition in conditions(tree)]
     written = conditions_of_source(segment.text)
     return written if written and len(written) == len(compiled) else compiled
 
@@ -212,7 +212,10 @@ def conditions_of_source(text: str) -> list[str]:
     calls: list[str] = []
 
     def placeholder(match: re.Match[str]) -> str:
-        calls.append(" ".join(match[1].split()))
+        call = " ".join(match[1].split())
+        if call.startswith("config("):
+            return ""
+        calls.append(call)
         return f"call_{len(calls) - 1}_of_a_macro"
 
     bare = _EXPRESSION.sub(placeholder, _STATEMENT.sub("", text))
@@ -222,5 +225,9 @@ def conditions_of_source(text: str) -> list[str]:
         return []
     return [
         re.sub(r"call_(\d+)_of_a_macro", lambda match: calls[int(match[1])], words)
-        for words in (condition.sql(dialect=DIALECT) for condition in conditions(source))
+        for words in (_words(condition) for condition in conditions(source))
     ]
+
+
+def _words(condition: exp.Expr) -> str:
+    return condition.sql(dialect=DIALECT, comments=False)

@@ -168,13 +168,13 @@ def test_an_ad_hoc_segment_ends_and_its_sql_knows_it() -> None:
     assert not segment.is_over(date(2026, 12, 24))
     assert segment.is_over(date(2026, 12, 25))
     reviewed = {**AD_HOC, "review_on": "2026-12-01"}
-    (segment,) = read_segments(manifest_of(macros=("until_its_end",), gifts=reviewed), METRICS)
+    (segment,) = read_segments(manifest_of(where=where, gifts=reviewed), METRICS)
     assert segment.is_due_for_review(date(2026, 12, 2))
     assert faults_of(manifest_of(gifts={**AD_HOC, "review_on": "2026-12-25"})) == [
         (
             "gifts, config.meta.ends_on: the SQL does not mind it. Add `and {{ until_its_end() }}` "
-            "to the where clause of models/segments/gifts.sql, where it holds of everybody: in no "
-            "brackets, with what stands beside an `or` in brackets of its own."
+            "to the where clause of the last select of models/segments/gifts.sql, where it holds "
+            "of everybody: in no brackets, with what stands beside an `or` in brackets of its own."
         ),
         (
             "gifts, config.meta.review_on: 2026-12-25 is after its end, 2026-12-24. Write an "
@@ -187,6 +187,27 @@ def test_an_ad_hoc_segment_ends_and_its_sql_knows_it() -> None:
             "kind ad_hoc."
         )
     ]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "kids > 0 and {{- until_its_end() }}",
+        "kids > 0 and {{- until_its_end() -}}",
+        "{{until_its_end(day='all.as_of')}}",
+        "exists (select 1 from {{ ref('b') }}) and {{ until_its_end() }} -- or never",
+    ],
+)
+def test_an_end_that_holds_of_everybody_is_one_however_it_is_written(where: str) -> None:
+    (segment,) = read_segments(manifest_of(where=where, gifts=AD_HOC), METRICS)
+    assert segment.ends_on == date(2026, 12, 24)
+
+
+def test_an_end_is_found_where_the_sql_begins_with_its_configuration() -> None:
+    manifest = manifest_of(where="{{ until_its_end() }}", gifts=AD_HOC)
+    model = manifest["nodes"]["model.shop.gifts"]
+    model["raw_code"] = "{{ config(tags=['winter']) }}\n" + model["raw_code"]
+    assert read_segments(manifest, METRICS)
 
 
 @pytest.mark.parametrize(
