@@ -4,7 +4,6 @@ Belongs here: reading that from the warehouse. Does not belong here: the SQL's w
 (`source_sql`), and how a person sees the result (`__main__`).
 """
 
-import difflib
 import json
 import re
 from bisect import bisect_right
@@ -23,6 +22,7 @@ from dagster_project.segments.source_sql import (
     SegmentFile,
     conditions,
     conditions_as_written,
+    no_such_column,
     offset_in_source,
     parse_segment,
 )
@@ -257,9 +257,7 @@ def _explained(
     message = " ".join(said["exception_message"].split())
     if match := _UNKNOWN_COLUMN.search(message):
         known = connection.table("profile_features", database="features").columns
-        near = difflib.get_close_matches(match[1], known, n=3)
-        meant = f" Did you mean {' or '.join(near)}?" if near else ""
-        message = f"There is no column {match[1]}.{meant}"
+        message = no_such_column(match[1], known)
     elif match := _UNKNOWN_TABLE.search(message):
         message = (
             f"The table {match[1]} was not built yet. Materialize it first, or name another one."
