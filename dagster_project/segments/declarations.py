@@ -17,7 +17,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dagster_project.segments.source_sql import conditions_of_source
+from dagster_project.segments.columns import WIDE_TABLE, declared_columns
+from dagster_project.segments.source_sql import conditions_of_source, undeclared_in_source
 
 STAGE = "segments"
 Kind = Literal["dynamic", "ad_hoc", "exclusion", "lookalike_seed", "static"]
@@ -139,12 +140,14 @@ def read_segments(manifest: Mapping[str, Any], metrics: Collection[str]) -> list
         SegmentsError: Names everything that is wrong, with place and remedy.
     """
     models = _models(manifest)
+    features = declared_columns(manifest)
     faults: list[_Fault] = []
     segments: list[Segment] = []
     for model in models:
         segment, wrong = _read_segment(model)
         faults += wrong
         faults += _faults_of_model(manifest, model)
+        faults += _faults_of_columns(model, features)
         if segment:
             segments.append(segment)
             faults += _faults_of_segment(segment, model, metrics)
@@ -273,8 +276,8 @@ def _faults_of_end(
             yield fault(
                 "ends_on",
                 f"the SQL does not mind it. Add `and {{{{ {_END}() }}}}` to the where clause of "
-                f"{model['original_file_path']}, where it holds of everybody: in no brackets, with "
-                "what stands beside an `or` in brackets of its own.",
+                f"the last select of {model['original_file_path']}, where it holds of everybody: "
+                "in no brackets, with what stands beside an `or` in brackets of its own.",
             )
         return
     if segment.ends_on is not None:
@@ -304,6 +307,18 @@ def _faults_of_model(manifest: Mapping[str, Any], model: Mapping[str, Any]) -> I
             model["alias"],
             "data_tests",
             f"{' and '.join(missing)} missing. Write the data_tests that the other segments have.",
+        )
+
+
+def _faults_of_columns(model: Mapping[str, Any], features: Collection[str]) -> Iterator[_Fault]:
+    """What is not declared may still be in the warehouse, empty: nobody would be a member."""
+    for name in undeclared_in_source(model["raw_code"], features):
+        yield _Fault(
+            str(model["original_file_path"]),
+            model["alias"],
+            name,
+            f"no theme declares this column of {WIDE_TABLE}{_near(name, features)} Correct the "
+            "SQL, or declare it.",
         )
 
 

@@ -4,7 +4,6 @@ Belongs here: reading that from the warehouse. Does not belong here: the SQL's w
 (`source_sql`), and how a person sees the result (`__main__`).
 """
 
-import difflib
 import json
 import re
 from bisect import bisect_right
@@ -23,6 +22,7 @@ from dagster_project.segments.source_sql import (
     SegmentFile,
     conditions,
     conditions_as_written,
+    no_such_column,
     offset_in_source,
     parse_segment,
 )
@@ -191,23 +191,9 @@ def _is_built(connection: Backend, stage: str, table: str, as_of: date) -> bool:
     return bool(_rows(connection, in_it) or (stage == "segments" and _rows(connection, recorded)))
 
 
-def _on_day(tree: exp.Expr, as_of: date) -> exp.Expr:
-    """Let tables that have days show the one day, as dbt does when it builds it."""
-
-    def of_day(node: exp.Expr) -> exp.Expr:
-        if not isinstance(node, exp.Table) or node.db not in _STAGES_BY_DAY:
-            return node
-        alias = node.alias_or_name
-        table = exp.table_(node.name, db=node.db)
-        day = exp.select("*").from_(table).where(f"as_of = cast('{as_of}' as date)")
-        return day.subquery(alias)
-
-    return tree.transform(of_day)
-
-
 @dataclass(frozen=True)
 class _QueryOfDay:
-    """A compiled query as it is run, in which tables show the one day.
+    """A compiled query as it is run, in which tables show the one day, as dbt lets them.
 
     Attributes:
         text: The query.
@@ -271,9 +257,7 @@ def _explained(
     message = " ".join(said["exception_message"].split())
     if match := _UNKNOWN_COLUMN.search(message):
         known = connection.table("profile_features", database="features").columns
-        near = difflib.get_close_matches(match[1], known, n=3)
-        meant = f" Did you mean {' or '.join(near)}?" if near else ""
-        message = f"There is no column {match[1]}.{meant}"
+        message = no_such_column(match[1], known)
     elif match := _UNKNOWN_TABLE.search(message):
         message = (
             f"The table {match[1]} was not built yet. Materialize it first, or name another one."
@@ -325,9 +309,11 @@ def _steps(
     for number, words in enumerate(conditions_as_written(segment, tree), start=1):
         so_far = tree.copy()
         so_far.set("where", exp.Where(this=exp.and_(*(part.copy() for part in parts[:number]))))
-        query = _on_day(so_far, as_of).sql(dialect=DIALECT)
+        compiled = so_far.sql(dialect=DIALECT)
+        # Parsed again: the places of its tables are those in this text.
+        query = _QueryOfDay.of(compiled, parse_segment(segment, compiled), as_of)
         try:
-            left = _count(connection, f"select count(*) from ({query})")
+            left = _count(connection, f"select count(*) from ({query.text})")
         except duckdb.Error as error:
             # The engine asks in its own order, and may never ask this of whom it fails for.
             said, *_ = str(error).splitlines()

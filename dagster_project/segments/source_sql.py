@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,13 +22,15 @@ import sqlglot.errors
 from sqlglot import exp
 
 from dagster_project.home import ENVIRONMENT_VARIABLE
+from dagster_project.segments.columns import CALL, WIDE_TABLE, declared_columns, undeclared_columns
 
 PROJECT_FOLDER = Path(__file__).parents[2] / "dbt_project"
 DIALECT = "duckdb"
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _TIME = re.compile(r"^\d\d:\d\d:\d\d +")
-_EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
+_REFERENCE_TO_WIDE_TABLE = re.compile(rf"ref\(\s*(['\"]){WIDE_TABLE}\1\s*\)")
 _STATEMENT = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _TEXT_OR_COMMENT = re.compile(
     r"""(?P<text>'[^']*'|"[^"]*")|--[^\n]*|/\*.*?\*/|\{#.*?#\}""", re.DOTALL
@@ -117,7 +120,8 @@ def compile_segment(segment: SegmentFile, as_of: date, project: Path = PROJECT_F
         project: The dbt project.
 
     Raises:
-        PreviewError: dbt refuses it; the text is what dbt says.
+        PreviewError: dbt refuses it; the text is what dbt says. Or it asks the wide table for a
+            column that no theme declares, though the warehouse may still have it.
     """
     beside = shutil.which("dbt", path=str(Path(sys.executable).parent))
     with tempfile.TemporaryDirectory() as scratch:
@@ -136,10 +140,28 @@ def compile_segment(segment: SegmentFile, as_of: date, project: Path = PROJECT_F
             text=True,
             check=False,
         )
-    if finished.returncode:
-        raise segment.complaint(_what_dbt_says(finished.stdout))
+        if finished.returncode:
+            raise segment.complaint(_what_dbt_says(finished.stdout))
+        manifest = json.loads((Path(scratch) / "manifest.json").read_text())
     compiled: str = json.loads(finished.stdout[finished.stdout.index("{") :])["compiled"]
+    _require_declared_columns(segment, compiled, declared_columns(manifest))
     return compiled
+
+
+def _require_declared_columns(
+    segment: SegmentFile, compiled: str, declared: Collection[str]
+) -> None:
+    tree = parse_segment(segment, compiled)
+    for column in undeclared_columns(tree, declared, lambda table: table.name == WIDE_TABLE):
+        place = offset_in_source(segment, compiled, int(column.this.meta["start"]))
+        raise PreviewError(f"{segment.place(place)}{no_such_column(column.name, declared)}")
+
+
+def no_such_column(name: str, known: Collection[str]) -> str:
+    """Say that there is no column of a name, and which are near it."""
+    near = difflib.get_close_matches(name, known, n=3)
+    meant = f" Did you mean {' or '.join(near)}?" if near else ""
+    return f"There is no column {name}.{meant}"
 
 
 def _what_dbt_says(output: str) -> str:
@@ -198,7 +220,7 @@ def conditions(tree: exp.Expr) -> list[exp.Expr]:
 
 def conditions_as_written(segment: SegmentFile, tree: exp.Expr) -> list[str]:
     """Word the conditions as the author did, or as they are compiled where that cannot be."""
-    compiled = [condition.sql(dialect=DIALECT) for condition in conditions(tree)]
+    compiled = [_words(condition) for condition in conditions(tree)]
     written = conditions_of_source(segment.text)
     return written if written and len(written) == len(compiled) else compiled
 
@@ -209,18 +231,53 @@ def conditions_of_source(text: str) -> list[str]:
     Args:
         text: A segment's SQL as its author wrote it.
     """
+    source = _parse_source(text)
+    if source is None:
+        return []
+    tree, calls = source
+    return [
+        CALL.sub(lambda match: calls[int(match[1])], _words(condition))
+        for condition in conditions(tree)
+    ]
+
+
+def _words(condition: exp.Expr) -> str:
+    return condition.sql(dialect=DIALECT, comments=False)
+
+
+def undeclared_in_source(text: str, declared: Collection[str]) -> list[str]:
+    """List the columns that a segment asks the wide table for and that no theme declares.
+
+    Args:
+        text: A segment's SQL as its author wrote it. Nothing is found where that cannot be read.
+        declared: The columns of the wide table.
+    """
+    source = _parse_source(text)
+    if source is None:
+        return []
+    tree, calls = source
+
+    def is_wide(table: exp.Table) -> bool:
+        call = CALL.fullmatch(table.name)
+        return bool(call and _REFERENCE_TO_WIDE_TABLE.fullmatch(calls[int(call[1])]))
+
+    found = undeclared_columns(tree, declared, is_wide)
+    return list(dict.fromkeys(column.name for column in found))
+
+
+def _parse_source(text: str) -> tuple[exp.Expr, Sequence[str]] | None:
+    """Parse SQL with a name in the place of each call of a macro; the calls come beside it."""
     calls: list[str] = []
 
     def placeholder(match: re.Match[str]) -> str:
-        calls.append(" ".join(match[1].split()))
+        call = " ".join(match[1].split())
+        if call.startswith("config("):
+            return ""
+        calls.append(call)
         return f"call_{len(calls) - 1}_of_a_macro"
 
     bare = _EXPRESSION.sub(placeholder, _STATEMENT.sub("", text))
     try:
-        source = sqlglot.parse_one(bare, dialect=DIALECT)
+        return sqlglot.parse_one(bare, dialect=DIALECT), calls
     except sqlglot.errors.SqlglotError:
-        return []
-    return [
-        re.sub(r"call_(\d+)_of_a_macro", lambda match: calls[int(match[1])], words)
-        for words in (condition.sql(dialect=DIALECT) for condition in conditions(source))
-    ]
+        return None

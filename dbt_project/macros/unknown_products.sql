@@ -29,36 +29,75 @@
         {%- endif -%}
     {%- endfor -%}
     {%- if asked -%}
-    select behaviour, {{ dbt.listagg('fault', "'; '", 'order by fault') }} as fault
-    from (
-        select behaviour,
+    with asked_values as (
+
+        {{ asked | join(' union all ') }}
+
+    ),
+
+    known_values as (
+
+        {{ known.values() | join(' union all ') }}
+
+    ),
+
+    unknown_values as (
+
+        select
+            asked_values.behaviour,
+            asked_values.filter,
+            asked_values.value
+        from asked_values
+        left join known_values
+            on
+                asked_values.filter = known_values.filter
+                and asked_values.value = known_values.value
+        where known_values.value is null
+
+    ),
+
+    near_values as (
+
+        select
+            unknown_values.behaviour,
+            unknown_values.filter,
+            unknown_values.value,
+            known_values.value as near_value,
+            row_number() over (
+                partition by unknown_values.behaviour, unknown_values.filter, unknown_values.value
+                order by
+                    {{ text_similarity('known_values.value', 'unknown_values.value') }} desc,
+                    known_values.value
+            ) as nearness
+        from unknown_values
+        left join known_values
+            on
+                unknown_values.filter = known_values.filter
+                and {{ text_similarity('known_values.value', 'unknown_values.value') }} >= 0.75
+
+    ),
+
+    faults as (
+
+        select
+            behaviour,
             'no product has the ' || filter || ' ''' || value || ''''
-            || coalesce(' (near it are: ' || {{ dbt.listagg('near_value', "', '", 'order by nearness') }} || ')', '') as fault
-        from (
-            select unknown.behaviour, unknown.filter, unknown.value, near.value as near_value,
-                row_number() over (
-                    partition by unknown.behaviour, unknown.filter, unknown.value
-                    order by {{ text_similarity('near.value', 'unknown.value') }} desc, near.value
-                ) as nearness
-            from (
-                select asked.behaviour, asked.filter, asked.value
-                from ({{ asked | join(' union all ') }}) as asked
-                left join ({{ known.values() | join(' union all ') }}) as known
-                    on asked.filter = known.filter and asked.value = known.value
-                where known.value is null
-            ) as unknown
-            left join ({{ known.values() | join(' union all ') }}) as near
-                on
-                    unknown.filter = near.filter
-                    and {{ text_similarity('near.value', 'unknown.value') }} >= 0.75
-        ) as near_values
+            || coalesce(' (near it are: ' || {{ dbt.listagg('near_value', "', '", 'order by nearness') }} || ')', '')
+                as fault
+        from near_values
         where nearness <= 3
         group by behaviour, filter, value
-        {%- if impossible %}
+        {%- for fault in impossible %}
         union all
-        {{ impossible | join(' union all ') }}
-        {%- endif %}
-    ) as faults
+        {{ fault }}
+        {%- endfor %}
+
+    )
+
+    select
+        behaviour,
+        {{ dbt.listagg('fault', "'; '", 'order by fault') }} as fault
+    from faults
     group by behaviour
     {%- else -%}
     select cast(null as {{ dbt.type_string() }}) as behaviour, cast(null as {{ dbt.type_string() }}) as fault limit 0

@@ -134,6 +134,24 @@ def test_a_preview_answers_what_nobody_asked_before_and_writes_nothing(
     assert project.home.warehouse.read_bytes() == before
 
 
+def test_a_preview_refuses_a_feature_that_only_the_warehouse_still_has(
+    project: SegmentsProject,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SEGMENTATION_HOME", str(project.home.root))
+    project.execute("alter table features.profile_features add column oder_count bigint")
+    file = tmp_path / "tried.sql"
+    file.write_text(
+        "select profile_id, as_of\nfrom {{ ref('profile_features') }}\nwhere oder_count > 2\n"
+    )
+    assert main(["preview", str(file), "--as-of", DAY.isoformat()]) == 1
+    printed = capsys.readouterr().out
+    assert "tried.sql, line 3, column 7:\n" in printed
+    assert "There is no column oder_count. Did you mean order_count" in printed
+
+
 def test_a_preview_refuses_lists_and_products_that_there_are_not_and_points_to_them(
     project: SegmentsProject,
 ) -> None:

@@ -31,7 +31,7 @@ _ENTRY = """
       meta:
         owner: marketing
         kind: dynamic
-        goal: {metric: sales, target: 1000, by: 2027-12-31, aim: "Open a shop there."}
+        goal: {metric: sales, at_least: 1000, by: 2027-12-31, aim: "Open a shop there."}
         review_on: 2027-06-30
         minimum_days: 7
     data_tests: *members_are_unique_and_known
@@ -75,7 +75,7 @@ def test_it_is_an_asset_that_shows_what_is_declared(models: dg.AssetsDefinition)
         "kind": "dynamic",
         "goal": {
             "metric": "sales",
-            "target": 1000,
+            "at_least": 1000,
             "by": "2027-12-31",
             "aim": "Open a shop there.",
         },

@@ -168,13 +168,13 @@ def test_an_ad_hoc_segment_ends_and_its_sql_knows_it() -> None:
     assert not segment.is_over(date(2026, 12, 24))
     assert segment.is_over(date(2026, 12, 25))
     reviewed = {**AD_HOC, "review_on": "2026-12-01"}
-    (segment,) = read_segments(manifest_of(macros=("until_its_end",), gifts=reviewed), METRICS)
+    (segment,) = read_segments(manifest_of(where=where, gifts=reviewed), METRICS)
     assert segment.is_due_for_review(date(2026, 12, 2))
     assert faults_of(manifest_of(gifts={**AD_HOC, "review_on": "2026-12-25"})) == [
         (
             "gifts, config.meta.ends_on: the SQL does not mind it. Add `and {{ until_its_end() }}` "
-            "to the where clause of models/segments/gifts.sql, where it holds of everybody: in no "
-            "brackets, with what stands beside an `or` in brackets of its own."
+            "to the where clause of the last select of models/segments/gifts.sql, where it holds "
+            "of everybody: in no brackets, with what stands beside an `or` in brackets of its own."
         ),
         (
             "gifts, config.meta.review_on: 2026-12-25 is after its end, 2026-12-24. Write an "
@@ -187,6 +187,27 @@ def test_an_ad_hoc_segment_ends_and_its_sql_knows_it() -> None:
             "kind ad_hoc."
         )
     ]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "kids > 0 and {{- until_its_end() }}",
+        "kids > 0 and {{- until_its_end() -}}",
+        "{{until_its_end(day='all.as_of')}}",
+        "exists (select 1 from {{ ref('b') }}) and {{ until_its_end() }} -- or never",
+    ],
+)
+def test_an_end_that_holds_of_everybody_is_one_however_it_is_written(where: str) -> None:
+    (segment,) = read_segments(manifest_of(where=where, gifts=AD_HOC), METRICS)
+    assert segment.ends_on == date(2026, 12, 24)
+
+
+def test_an_end_is_found_where_the_sql_begins_with_its_configuration() -> None:
+    manifest = manifest_of(where="{{ until_its_end() }}", gifts=AD_HOC)
+    model = manifest["nodes"]["model.shop.gifts"]
+    model["raw_code"] = "{{ config(tags=['winter']) }}\n" + model["raw_code"]
+    assert read_segments(manifest, METRICS)
 
 
 @pytest.mark.parametrize(
@@ -266,3 +287,82 @@ def test_a_segment_without_any_properties_is_named_by_its_sql() -> None:
     assert "- models/segments/gold.sql, segment gold, config.meta.owner: it is missing." in str(
         raised.value
     )
+
+
+WIDE = "{{ ref('profile_features') }}"
+
+
+def with_features(sql: str) -> dict[str, Any]:
+    """A manifest of a segment with this SQL, and of a wide table of two themes."""
+    manifest = manifest_of(gold=DYNAMIC)
+    manifest["nodes"]["model.shop.gold"]["raw_code"] = sql
+    columns = {"family_features": ["kids"], "purchase_features": ["order_count", "sales"]}
+    for name in (*columns, "profile_features"):
+        manifest["nodes"][f"model.shop.{name}"] = {
+            "resource_type": "model",
+            "schema": "features",
+            "alias": name,
+            "columns": {column: {} for column in columns.get(name, [])},
+            "depends_on": {"nodes": [f"model.shop.{theme}" for theme in columns]},
+        }
+    return manifest
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"select profile_id, as_of from {WIDE} where oder_count > 3",
+        f"select profile_id, as_of from {WIDE} where kids > 0 and (sales > 2 or oder_count > 3)",
+        f"select f.profile_id, f.as_of from {WIDE} as f join g using (g) where f.oder_count > 3",
+        f"with f as (select * from {WIDE}) select profile_id, as_of from f where oder_count > 3",
+        f"with f as (select oder_count, as_of from {WIDE}) select * from f",
+        f"select kids from {WIDE} where profile_id in (select f.oder_count from {WIDE} as f)",
+        f"select * from {WIDE} as f left join (select kids as k from {WIDE}) where oder_count > 3",
+        '{{ config(tags=["a"]) }} select * from {{ ref("profile_features") }} where oder_count > 3',
+        f"select profile_id from {WIDE} where {{{{ did('order') }}}} and oder_count > 3",
+    ],
+)
+def test_a_column_that_no_theme_declares_is_named_with_the_nearest_one(sql: str) -> None:
+    with pytest.raises(SegmentsError) as raised:
+        read_segments(with_features(sql), METRICS)
+    assert str(raised.value).splitlines()[1:] == [
+        (
+            "- models/segments/gold.sql, segment gold, oder_count: no theme declares this column "
+            "of profile_features; did you mean order_count? Correct the SQL, or declare it."
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"select Profile_ID, as_of from {WIDE} where KIDS > 0 and {{{{ did('order') }}}}",
+        f"select f.profile_id from {WIDE} as f join {{{{ ref('b') }}}} as b using (a) where c > 1",
+        f"select profile_id from {WIDE}, unnest([1, 2]) as u (c) where c > 1",
+        f"select profile_id, kids * 2 as c from {WIDE} where c > 1 order by c",
+        f"with f as (select *, kids * 2 as c from {WIDE}) select profile_id from f where c > 1",
+        f"with f as (select * rename (kids as c) from {WIDE}) select profile_id from f where c > 1",
+        f"with f (c) as (select kids from {WIDE}) select c from f",
+        f"with f as (select count(*) from {WIDE}) select c from f",
+        f"with f as (select {{{{ columns() }}}} from {WIDE}) select c from f",
+        f"select a from {{{{ ref('b') }}}} where exists (select 1 from {WIDE} where kids = b.c)",
+        f"select a from {{{{ ref('b') }}}} where exists (select 1 from {WIDE} where kids = c)",
+        f"select profile_id from {WIDE} where [c for c in [kids] if c > 1] = []",
+        f"select profile_id from {WIDE} where list_filter([kids], lambda c: c > 1) = []",
+        f"select profile_id from {WIDE} where list_filter([kids], c -> c > 1) = []",
+        f"select profile_id from (select kids as c from {WIDE}) where c > 1",
+        f"select c from {WIDE} as f (c)",
+        f"select f.c from (from {WIDE}) as f (c)",
+        f"pivot {WIDE} on kids using sum(c)",
+        f"select kids from {WIDE} where kids > {{{{ var('kids') }}}} and current_date > as_of",
+        f"select profile_id from {WIDE} where extract(year from as_of) > date_part('year', as_of)",
+        f"select profile_id from {WIDE} where as_of + interval 3 day > current_timestamp",
+        f"select kids from {WIDE} {{% if a %}} where c > 1 {{% else %}} where c {{% endif %}}",
+        "select c from {{ ref('others') }}",
+        "select c from profile_features",
+        f"select {{{{ c }}}} from {WIDE} union all select 1 as c from {WIDE} order by c",
+        "this is no SQL",
+    ],
+)
+def test_what_may_be_of_another_table_or_a_name_of_the_query_is_let_pass(sql: str) -> None:
+    assert read_segments(with_features(sql), METRICS)

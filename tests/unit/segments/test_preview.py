@@ -186,7 +186,7 @@ def test_what_dbt_refuses_is_pointed_to_outside_comments(
 def test_conditions_are_worded_as_their_author_wrote_them() -> None:
     source = written(
         "-- People.\nselect profile_id, as_of from {{ ref('profile_features') }}\n"
-        "where a > {{ days_before(3) }} and {{ did('order',\n    within_days=3) }}"
+        "where a > {{- days_before(3) }} and {{- did('order',\n    within_days=3) -}}"
     )
     compiled = "select profile_id, as_of from f where a > cast('x' as date) and (b in (select c))"
     assert conditions_as_written(source, parse_segment(source, compiled)) == [
