@@ -26,11 +26,11 @@ class Activity(NamedTuple):
 
 
 PRODUCTS = {
-    "bread": ("FOOD", "BAKERY", "own"),
-    "tea": ("FOOD", "DRINKS", "other"),
-    "boots": ("SHOES", "WINTER", "own"),
+    "bread": ("FOOD", "BAKERY", "own", "Private"),
+    "tea": ("FOOD", "DRINKS", "other", "National"),
+    "boots": ("SHOES", "WINTER", "own", "Private"),
 }
-"""Department, category and brand by product."""
+"""Department, category, brand and its type by product."""
 
 _TABLES = """
     create schema conformed;
@@ -52,7 +52,8 @@ _TABLES = """
     from conformed.activities
     group by all;
     create table conformed.products (
-        product_id varchar, department varchar, category varchar, brand varchar
+        product_id varchar, department varchar, category varchar, brand varchar,
+        brand_type varchar
     );
     create table identity.identity_map (record_number bigint, profile_id varchar);
     create table profiles.profiles (profile_id varchar, first_seen_on date);
