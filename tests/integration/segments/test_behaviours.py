@@ -252,7 +252,7 @@ def test_a_day_that_was_built_before_a_behaviour_was_asked_about_is_refused(
 
 
 def test_a_behaviour_that_nobody_did_is_no_missing_one(project: SegmentsProject) -> None:
-    project.write_segments({"hiker": "{{ did('redemption', within_days=3) }}"})
+    project.write_segments({"hiker": "{{ did('social_share', within_days=3) }}"})
     succeeded, output = project.build("profile_behaviours", "hiker")
     assert succeeded, output
     assert project.members("hiker") == set()
