@@ -72,7 +72,7 @@ class Translator(DagsterDbtTranslator):
         """Show the columns of the models that a table joins as that table's."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = manifest["nodes"].get(unique_id, {})
-        if not _has_columns_of_parents(node):
+        if not _has_columns_of_its_schema(node):
             return spec
         columns = [
             dg.TableColumn(name, column["data_type"], column["description"])
@@ -240,29 +240,29 @@ def plots(manifest: Mapping[str, Any]) -> Mapping[tuple[str, str], Plot]:
 def declared_columns(manifest: Mapping[str, Any], node: _Properties) -> Mapping[str, _Properties]:
     """Read the columns that a model declares, by name.
 
-    Those of a model whose `meta` says `has_columns_of_parents` stand between its first and its last
-    column.
+    A model whose `meta` says `has_columns_of_its_schema` has those of the models of its schema that
+    it reads between its first and its last column.
 
     Args:
         manifest: What dbt knows of the project.
         node: The model in it.
     """
     columns: dict[str, _Properties] = node["columns"]
-    if not _has_columns_of_parents(node):
+    if not _has_columns_of_its_schema(node):
         return columns
     *first, last = columns
     joined = {name: columns[name] for name in first}
-    for parent in node["depends_on"]["nodes"]:
-        joined |= {
-            name: column
-            for name, column in manifest["nodes"][parent]["columns"].items()
-            if name not in columns
-        }
+    for unique_id in node["depends_on"]["nodes"]:
+        parent = manifest["nodes"][unique_id]
+        if parent["schema"] == node["schema"]:
+            joined |= {
+                name: column for name, column in parent["columns"].items() if name not in columns
+            }
     return {**joined, last: columns[last]}
 
 
-def _has_columns_of_parents(node: _Properties) -> bool:
-    return bool(node.get("config", {}).get("meta", {}).get("has_columns_of_parents", False))
+def _has_columns_of_its_schema(node: _Properties) -> bool:
+    return bool(node.get("config", {}).get("meta", {}).get("has_columns_of_its_schema", False))
 
 
 def columns_without_personal_data(manifest: Mapping[str, Any], model: str) -> list[str]:

@@ -48,15 +48,17 @@ def test_a_model_that_is_not_there_is_named():
         transformation.columns_without_personal_data(MANIFEST, "people")
 
 
-def test_a_model_with_its_parents_columns_has_them_between_its_own():
+def test_a_model_with_the_columns_of_its_schema_has_them_between_its_own():
     wide = {
         **_model("wide", "features", profile_id=[], as_of=[]),
-        "config": {"meta": {"has_columns_of_parents": True}},
-        "depends_on": {"nodes": ["model.first", "model.second"]},
+        "config": {"meta": {"has_columns_of_its_schema": True}},
+        "depends_on": {"nodes": ["model.profiles", "model.first", "model.second"]},
     }
+    profiles = _model("profiles", "profiles", profile_id=[], first_name=["pii"])
     first = _model("first", "features", profile_id=[], age_years=[], as_of=[])
     second = _model("second", "features", profile_id=[], order_count=[], as_of=[])
-    manifest = {"nodes": {"model.wide": wide, "model.first": first, "model.second": second}}
+    models = {"profiles": profiles, "wide": wide, "first": first, "second": second}
+    manifest = {"nodes": {f"model.{name}": model for name, model in models.items()}}
     columns = transformation.declared_columns(manifest, wide)
     assert list(columns) == ["profile_id", "age_years", "order_count", "as_of"]
     assert list(transformation.declared_columns(manifest, first)) == list(first["columns"])
