@@ -106,7 +106,7 @@ def dbt_project(home: Home) -> DbtProject:
     project = DbtProject(PROJECT_FOLDER, target_path=home.dbt)
     if _is_stale(project.manifest_path):
         home.dbt.mkdir(parents=True, exist_ok=True)
-        parse(project)
+        parse(project, settled_variables(home))
     return project
 
 
@@ -127,17 +127,39 @@ def settled_variables(home: Home) -> Mapping[str, str | bool]:
 
     Raises:
         SettingsError: Its settings cannot be used.
-        TruthError: A file that they name cannot.
     """
     settings = read_settings(home)
     variables: dict[str, str | bool] = {}
     if settings.value_prediction:
         variables["predicts_value"] = True
     if settings.identity_truth:
-        file = home.root / settings.identity_truth
-        require_truth(file)
-        variables["identity_truth"] = str(file)
+        variables["identity_truth"] = str(home.root / settings.identity_truth)
     return variables
+
+
+def variables_of_a_run(home: Home) -> Mapping[str, str | bool]:
+    """Say the same to dbt where it is about to build.
+
+    Args:
+        home: The deployment.
+
+    Raises:
+        SettingsError: Its settings cannot be used.
+        TruthError: A file that they name cannot.
+    """
+    variables = settled_variables(home)
+    if file := variables.get("identity_truth"):
+        require_truth(Path(str(file)))
+    return variables
+
+
+def variable_arguments(variables: Mapping[str, str | bool]) -> list[str]:
+    """Write variables as arguments of dbt, which parses all anew where they differ from last time.
+
+    Args:
+        variables: By name; none are no argument.
+    """
+    return ["--vars", json.dumps(variables)] if variables else []
 
 
 class DbtError(RuntimeError):
@@ -174,10 +196,15 @@ def run_dbt(command_line: DbtCliResource, home: Home, *arguments: str) -> None:
         raise DbtError(f"dbt {' '.join(arguments)} failed:\n{finished.stdout}")
 
 
-def parse(project: DbtProject) -> None:
-    """Let dbt write the project's manifest."""
-    command_line = dbt_command_line(project)
-    command_line.cli(["parse", "--quiet"], target_path=project.target_path).wait()
+def parse(project: DbtProject, variables: Mapping[str, str | bool]) -> None:
+    """Let dbt write the project's manifest.
+
+    Args:
+        project: What to parse.
+        variables: Those that runs will have, so that they find it parsed.
+    """
+    arguments = ["parse", "--quiet", *variable_arguments(variables)]
+    dbt_command_line(project).cli(arguments, target_path=project.target_path).wait()
 
 
 def _is_stale(manifest: Path) -> bool:

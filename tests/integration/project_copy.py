@@ -1,9 +1,12 @@
 """A copy of the dbt project with seeds of its own, run by dbt on tables that a test lays out."""
 
+import atexit
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,17 +28,13 @@ class ProjectCopy:
     @classmethod
     def lay_out(cls, root: Path, tables: str) -> Self:
         """Make a copy in which nothing has run yet, and tables by these statements."""
-        made = cls(root)
-        made.home.root.mkdir()
-        shutil.copytree(
-            PROJECT_FOLDER, made.project, ignore=shutil.ignore_patterns("target", "logs")
-        )
+        made = _parsed_copy().copy_to(root)
         made.execute(tables)
-        return made
+        return cls(root)
 
     def copy_to(self, root: Path) -> Self:
         """Make another one that is as far as this one."""
-        shutil.copytree(self.root, root)
+        shutil.copytree(self.root, root, dirs_exist_ok=True)
         return type(self)(root)
 
     def execute(self, statements: str) -> None:
@@ -72,3 +71,17 @@ class ProjectCopy:
             check=False,
         )
         return finished.returncode == 0, " ".join(finished.stdout.split())
+
+
+@cache
+def _parsed_copy() -> ProjectCopy:
+    """Make a copy that dbt has parsed, which is most of what a small run takes."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    copy = ProjectCopy(Path(folder.name))
+    copy.home.root.mkdir()
+    ignored = shutil.ignore_patterns("target", "logs")
+    shutil.copytree(PROJECT_FOLDER, copy.project, ignore=ignored)
+    succeeded, output = copy.dbt("parse")
+    assert succeeded, output
+    return copy

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -92,10 +93,10 @@ def test_dbt_is_told_to_predict_values_where_the_settings_say_so(tmp_path: Path)
     assert transformation.settled_variables(Home(tmp_path)) == {"predicts_value": True}
 
 
-def test_a_truth_that_is_not_there_is_named_before_dbt_starts(tmp_path: Path):
+def test_a_truth_that_is_not_there_is_named_before_dbt_builds(tmp_path: Path):
     write_settings(Home(tmp_path), Settings(identity_truth="people.parquet"))
     with pytest.raises(TruthError, match="There is no file"):
-        transformation.settled_variables(Home(tmp_path))
+        transformation.variables_of_a_run(Home(tmp_path))
 
 
 def test_dbt_is_found_without_an_activated_environment(
@@ -127,7 +128,8 @@ class TestPreparingTheManifest:
         """The projects that dbt was asked to parse; what it leaves is an empty manifest."""
         prepared: list[DbtProject] = []
 
-        def parse(project: DbtProject) -> None:
+        def parse(project: DbtProject, variables: Mapping[str, str | bool]) -> None:
+            assert variables == {}
             prepared.append(project)
             project.manifest_path.touch()
 

@@ -4,7 +4,6 @@ Belongs here: making the copy, running dbt on it, and the report. Does not belon
 report says (`dagster_project.resolution.pending_changes`).
 """
 
-import json
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ from dagster_project.resolution.fuzzy_matching import find_pairs
 from dagster_project.resolution.pending_changes import read_pending_changes
 from dagster_project.resolution.scores import compare_scores, read_scores
 from dagster_project.resources import Warehouse
-from dagster_project.transformation import run_dbt, settled_variables
+from dagster_project.transformation import run_dbt, variable_arguments, variables_of_a_run
 
 _UP_TO_MATCHING = ("--select", "+last_names")
 _UP_TO_CHANGES = ("--select", "+identity_pending_changes", "--exclude", "+last_names")
@@ -30,7 +29,7 @@ _UP_TO_CHANGES = ("--select", "+identity_pending_changes", "--exclude", "+last_n
 def build_copy(context: dg.OpExecutionContext, dbt: DbtCliResource, warehouse: Warehouse) -> None:
     """Leave a report, and nothing else."""
     home = Home.from_environment()
-    variables = settled_variables(home)
+    variables = variables_of_a_run(home)
     # Beside the warehouse: a copy of it may be too large for the folder of temporary files.
     with tempfile.TemporaryDirectory(dir=home.root, prefix=".identity-dry-run-") as folder:
         trial = Home(Path(folder))
@@ -65,7 +64,7 @@ def _build(
 ) -> None:
     # Without tests: a jump, or a score, that stops a run is what the report is to show.
     without_tests = ("--exclude-resource-type", "test", "unit_test")
-    run_dbt(dbt, home, "build", *selection, *without_tests, "--vars", json.dumps(variables))
+    run_dbt(dbt, home, "build", *selection, *without_tests, *variable_arguments(variables))
 
 
 @dg.job(

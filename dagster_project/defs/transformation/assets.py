@@ -5,7 +5,6 @@ not belong here: what a model says (`dbt_project`), and how a node becomes an as
 (`dagster_project.transformation`).
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -27,7 +26,8 @@ from dagster_project.transformation import (
     Translator,
     dbt_project,
     plots,
-    settled_variables,
+    variable_arguments,
+    variables_of_a_run,
 )
 
 # A start of dbt costs seconds, so each step is one start: what fuzzy matching compares, then what
@@ -80,8 +80,8 @@ def transformation() -> dg.Definitions:
         dbt: DbtCliResource,
         warehouse: Warehouse,
     ) -> Iterator[Any]:
-        approval = config.model_dump() if config.approve_identity_changes else {}
-        yield from _build(context, dbt, warehouse, _variable_arguments(approval))
+        approval = config.model_dump() if config.approve_identity_changes else None
+        yield from _build(context, dbt, warehouse, approval=approval)
 
     @dbt_assets(
         manifest=project.manifest_path,
@@ -96,17 +96,9 @@ def transformation() -> dg.Definitions:
     def features_to_segments(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: Warehouse
     ) -> Iterator[Any]:
-        arguments = [*event_time_arguments(context), *_variable_arguments({})]
-        yield from _build(context, dbt, warehouse, arguments)
+        yield from _build(context, dbt, warehouse, event_time_arguments(context))
 
     return dg.Definitions(assets=[staging_to_matching, identity_to_profiles, features_to_segments])
-
-
-def _variable_arguments(approval: Mapping[str, bool]) -> list[str]:
-    """Tell dbt what the deployment has settled, and what a person answers for."""
-    variables = {**settled_variables(Home.from_environment()), **approval}
-    # Only where there are any: dbt parses all anew where variables differ from the last time.
-    return ["--vars", json.dumps(variables)] if variables else []
 
 
 def _build(
@@ -114,17 +106,27 @@ def _build(
     dbt: DbtCliResource,
     warehouse: Warehouse,
     arguments: Sequence[str] = (),
+    approval: Mapping[str, bool] | None = None,
 ) -> Iterator[Any]:
-    """Run dbt to its end, then report what it made, with the number of rows and what is plotted."""
+    """Run dbt to its end, then report what it made, with the number of rows and what is plotted.
+
+    Every step gets the same variables, so that each finds what another has parsed; those that a
+    person answers for are there in that one run.
+    """
+    home = Home.from_environment()
+    variables = {**variables_of_a_run(home), **(approval or {})}
     # dbt itself does not wait for a warehouse that another process holds.
     with warehouse.connect():
         pass
     invocation = dbt.cli(
         # Unit tests judge the SQL, not the data: continuous integration runs them, no daily run.
-        ["build", "--exclude-resource-type", "unit_test", *arguments],
+        [
+            *("build", "--exclude-resource-type", "unit_test"),
+            *(*arguments, *variable_arguments(variables)),
+        ],
         context=context,
         # One folder a step, not one a run: what dbt has parsed is found again, and disk is kept.
-        target_path=Home.from_environment().dbt / context.op_execution_context.op.name,
+        target_path=home.dbt / context.op_execution_context.op.name,
     )
     events: list[Any] = []
     failure: DagsterDbtCliRuntimeError | None = None

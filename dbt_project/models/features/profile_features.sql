@@ -4,6 +4,7 @@
 {{ joined_features([
     'demographic_features',
     'purchase_features',
+    'shopping_pattern_features',
     'product_features',
     'price_features',
     'rfm_features',

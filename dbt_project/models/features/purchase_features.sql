@@ -1,21 +1,8 @@
--- Grain: profile_id, as_of. How a person buys: orders up to the end of the day, their rhythm, place and time.
+-- Grain: profile_id, as_of. How much a person buys and in what rhythm: orders up to the end of the day.
 -- "Ever" is past years from yearly_activity and the days since from daily_activity; everything else looks
 -- at the 365 days that end with the day, so that a longer history costs next to nothing.
--- Leaves out anonymous sales, what was bought (product_features), and what is about prices (price_features).
-{% set parts_of_day = ['morning', 'afternoon', 'evening', 'night'] -%}
-{% set weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] -%}
-{#- The holidays of the seed: each has an index of its own. #}
-{% set named_holidays = [
-    'valentines_day', 'easter', 'mothers_day', 'independence_day', 'back_to_school', 'halloween', 'thanksgiving',
-    'black_friday', 'christmas'
-] -%}
-{% set seasons = {} -%}
-{% for quarter in range(1, 5) -%}
-{% do seasons.update({'quarter_' ~ quarter: 'calendar_quarter = ' ~ quarter}) -%}
-{% endfor -%}
-{% for holiday in ['holiday'] + named_holidays -%}
-{% do seasons.update({holiday: 'is_' ~ holiday}) -%}
-{% endfor -%}
+-- Leaves out anonymous sales, what was bought (product_features), where and when (shopping_pattern_features),
+-- and what is about prices (price_features).
 with profiles as (
 
     select * from {{ ref('profiles') }}
@@ -40,21 +27,9 @@ yearly_activity as (
 
 ),
 
-activity_days as (
-
-    select * from {{ ref('activity_days') }}
-
-),
-
 orders as (
 
     select * from {{ ref('orders') }}
-
-),
-
-holidays as (
-
-    select * from {{ ref('holidays') }}
 
 ),
 
@@ -167,19 +142,6 @@ order_days as (
 
 ),
 
-holiday_days as (
-
-    select
-        {% for holiday in named_holidays -%}
-        max(case when holidays.holiday = '{{ holiday }}' then 1 else 0 end) = 1 as is_{{ holiday }},
-        {% endfor -%}
-        activity_days.activity_on
-    from activity_days
-    inner join holidays on activity_days.activity_on between holidays.starts_on and holidays.ends_on
-    group by activity_days.activity_on
-
-),
-
 numbered_days as (
 
     select
@@ -189,11 +151,6 @@ numbered_days as (
         order_days.sales_amount,
         order_days.costed_sales_amount,
         order_days.margin_amount,
-        extract(quarter from order_days.activity_on) as calendar_quarter,
-        holiday_days.activity_on is not null as is_holiday,
-        {% for holiday in named_holidays -%}
-        holiday_days.is_{{ holiday }},
-        {% endfor -%}
         -- So many days with an order came before, of which the first and the last tell the rhythm until then.
         coalesce(past_totals.order_day_count, 0)
         + row_number() over (partition by order_days.profile_number order by order_days.activity_on)
@@ -211,7 +168,6 @@ numbered_days as (
     from order_days
     left join past_totals on order_days.profile_number = past_totals.profile_number
     left join past_firsts on order_days.profile_number = past_firsts.profile_number
-    left join holiday_days on order_days.activity_on = holiday_days.activity_on
 
 ),
 
@@ -243,10 +199,6 @@ day_totals as (
         {{ sum_within(30, 'sales_amount') }} as sales_amount_30d,
         {{ sum_within(90, 'sales_amount') }} as sales_amount_90d,
         {{ sum_within(365, 'sales_amount') }} as sales_amount_365d,
-        {% for season, condition in seasons.items() -%}
-        {{ sum_within(365, 'sales_amount', condition) }}
-            as {{ season }}_sales_amount,
-        {% endfor -%}
         sum(margin_amount) as margin_amount,
         {{ sum_within(365, 'margin_amount') }} as margin_amount_365d,
         {{ sum_within(365, 'costed_sales_amount') }} as costed_sales_amount_365d,
@@ -257,17 +209,6 @@ day_totals as (
             as pause_days_deviation
     from days_and_pauses
     group by profile_number
-
-),
-
-everybodys_totals as (
-
-    select
-        {% for season in seasons -%}
-        sum({{ season }}_sales_amount) as {{ season }}_sales_amount,
-        {% endfor -%}
-        sum(sales_amount_365d) as sales_amount
-    from day_totals
 
 ),
 
@@ -354,107 +295,29 @@ returns_after_pauses as (
 
 ),
 
--- Orders one by one: where and when
-
-profile_orders as (
+-- Small, promoted, and in less than half of the expected time.
+impulses as (
 
     select
         profile_records.profile_number,
-        orders.channel,
-        orders.store_id,
-        {{ iso_weekday('orders.local_ordered_at') }} as weekday,
-        {{ part_of_day('orders.local_ordered_at') }} as part_of_day,
-        extract(hour from orders.local_ordered_at) as hour,
-        orders.item_count <= {{ var('impulse_most_items') }}
-        and orders.discount_amount > 0
-        and days_and_pauses.pause_days < rhythms.expected_pause_days / 2 as is_impulse
-    from (
-        select
-            *,
-            {{ dbt.dateadd('hour', var('hours_from_utc'), 'ordered_at') }} as local_ordered_at
-        from orders
-        where ordered_on > {{ days_before(365, as_of_date()) }} and ordered_on <= {{ as_of_date() }}
-    ) as orders
+        count(*) as order_count
+    from orders
     inner join profile_records on orders.record_id = profile_records.record_id
-    left join rhythms on profile_records.profile_number = rhythms.profile_number
-    left join days_and_pauses
+    inner join rhythms on profile_records.profile_number = rhythms.profile_number
+    inner join days_and_pauses
         on
             profile_records.profile_number = days_and_pauses.profile_number
             and orders.ordered_on = days_and_pauses.activity_on
+    where
+        orders.ordered_on > {{ days_before(365, as_of_date()) }}
+        and orders.ordered_on <= {{ as_of_date() }}
+        and orders.item_count <= {{ var('impulse_most_items') }}
+        and orders.discount_amount > 0
+        and days_and_pauses.pause_days < rhythms.expected_pause_days / 2
+    group by profile_records.profile_number
 
 ),
 
-orders_by_store as (
-
-    select
-        profile_number,
-        store_id,
-        count(*) as order_count,
-        count(case when channel = 'web' then 1 end) as web_order_count,
-        count(case when channel = 'app' then 1 end) as app_order_count,
-        count(case when channel = 'store' then 1 end) as store_order_count,
-        {% for weekday in weekdays -%}
-        count(case when weekday = {{ loop.index }} then 1 end) as {{ weekday }}_order_count,
-        {% endfor -%}
-        {% for part in parts_of_day -%}
-        count(case when part_of_day = '{{ part }}' then 1 end) as {{ part }}_order_count,
-        count(case when part_of_day = '{{ part }}' and weekday <= 5 then 1 end)
-            as weekday_{{ part }}_order_count,
-        {% endfor -%}
-        count(case when is_impulse then 1 end) as impulse_order_count
-    from profile_orders
-    group by profile_number, store_id
-
-),
-
-order_totals as (
-
-    select
-        profile_number,
-        sum(order_count) as order_count,
-        sum(web_order_count) as web_order_count,
-        sum(app_order_count) as app_order_count,
-        sum(store_order_count) as store_order_count,
-        {% for weekday in weekdays -%}
-        sum({{ weekday }}_order_count) as {{ weekday }}_order_count,
-        {% endfor -%}
-        sum(saturday_order_count + sunday_order_count) as weekend_order_count,
-        {% for part in parts_of_day -%}
-        sum({{ part }}_order_count) as {{ part }}_order_count,
-        sum(weekday_{{ part }}_order_count) as weekday_{{ part }}_order_count,
-        {% endfor -%}
-        sum(impulse_order_count) as impulse_order_count,
-        {{ value_at_most('store_id', 'case when store_id is not null then order_count else 0 end') }}
-            as favourite_store_id,
-        max(case when store_id is not null then order_count end) as favourite_store_order_count
-    from orders_by_store
-    group by profile_number
-
-),
-
-{% for time in ['weekday', 'hour'] -%}
-orders_by_{{ time }} as (
-
-    select
-        profile_number,
-        {{ time }},
-        count(*) as order_count
-    from profile_orders
-    group by profile_number, {{ time }}
-
-),
-
-favourite_{{ time }}s as (
-
-    select
-        profile_number,
-        {{ value_at_most(time, 'order_count') }} as {{ time }}
-    from orders_by_{{ time }}
-    group by profile_number
-
-),
-
-{% endfor -%}
 -- What came back: of past years, and day by day since
 
 returns_ever as (
@@ -564,49 +427,15 @@ select
     cast(coalesce(return_totals.returned_amount_365d, 0) as decimal(18, 2)) as returned_amount_365d,
     {{ share_of('coalesce(return_totals.returned_amount_365d, 0)', 'day_totals.sales_amount_365d') }}
         as return_rate_365d,
-    {{ share_of('order_totals.order_count - order_totals.store_order_count', 'order_totals.order_count') }}
-        as online_order_share_365d,
-    {% for kind in ['web', 'app', 'store'] + weekdays + ['weekend'] + parts_of_day -%}
-    {{ share_of('order_totals.' ~ kind ~ '_order_count', 'order_totals.order_count') }}
-        as {{ kind }}_order_share_365d,
-    {% endfor -%}
-    {% for part in parts_of_day -%}
-    {{ share_of('order_totals.weekday_' ~ part ~ '_order_count', 'order_totals.order_count') }}
-        as weekday_{{ part }}_order_share_365d,
-    {% endfor -%}
-    case favourite_weekdays.weekday
-        {% for weekday in weekdays -%}
-        when {{ loop.index }} then '{{ weekday }}'
-        {% endfor -%}
-    end as favourite_order_weekday_365d,
-    cast(favourite_hours.hour as integer) as favourite_order_hour_365d,
-    {{ share_of('order_totals.impulse_order_count', 'order_totals.order_count') }}
+    {{ share_of('coalesce(impulses.order_count, 0)', 'day_totals.order_count_365d') }}
         as impulse_order_share_365d,
-    case when order_totals.favourite_store_order_count is not null then order_totals.favourite_store_id end
-        as favourite_store_id_365d,
-    {{ share_of('order_totals.favourite_store_order_count', 'order_totals.order_count') }}
-        as favourite_store_order_share_365d,
-    {% for season in seasons -%}
-    {% if season not in named_holidays -%}
-    {{ share_of('day_totals.' ~ season ~ '_sales_amount', 'day_totals.sales_amount_365d') }}
-        as {{ season }}_sales_share_365d,
-    {% endif -%}
-    {{ share_of('day_totals.' ~ season ~ '_sales_amount', 'day_totals.sales_amount_365d') }}
-    / nullif(
-        {{ share_of('everybodys_totals.' ~ season ~ '_sales_amount', 'everybodys_totals.sales_amount') }}, 0
-    )
-        as {{ season }}_seasonal_index_365d,
-    {% endfor -%}
     described_profiles.as_of
 from described_profiles
-cross join everybodys_totals
 left join profile_numbers on described_profiles.profile_id = profile_numbers.profile_id
 left join buyers on profile_numbers.profile_number = buyers.profile_number
 left join day_totals on profile_numbers.profile_number = day_totals.profile_number
 left join rhythms on profile_numbers.profile_number = rhythms.profile_number
 left join returns_after_pauses on profile_numbers.profile_number = returns_after_pauses.profile_number
-left join order_totals on profile_numbers.profile_number = order_totals.profile_number
-left join favourite_weekdays on profile_numbers.profile_number = favourite_weekdays.profile_number
-left join favourite_hours on profile_numbers.profile_number = favourite_hours.profile_number
+left join impulses on profile_numbers.profile_number = impulses.profile_number
 left join margins on profile_numbers.profile_number = margins.profile_number
 left join return_totals on profile_numbers.profile_number = return_totals.profile_number

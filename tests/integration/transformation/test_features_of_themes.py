@@ -69,7 +69,7 @@ def test_a_theme_that_profile_features_leaves_out_is_refused(project: ProjectCop
     ) in output
 
 
-@pytest.mark.parametrize("bins", [0, 2, "five"])
+@pytest.mark.parametrize("bins", [2, "five"])
 def test_a_number_of_scores_that_is_none_is_refused(project: ProjectCopy, bins: object):
     variables = json.dumps({"rfm_bins": bins})
     succeeded, output = project.dbt("compile", "--select", "rfm_features", "--vars", variables)

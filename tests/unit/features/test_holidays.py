@@ -15,7 +15,7 @@ def test_every_holiday_of_the_seed_has_an_index_and_no_other_has():
     with (PROJECT_FOLDER / "seeds" / "holidays.csv").open() as seed:
         holidays = {row["holiday"] for row in csv.DictReader(seed)}
     properties = PROJECT_FOLDER / "models" / "features" / "_features__models.yml"
-    # What purchase_features declares is what it selects: dbt enforces the contract.
+    # What shopping_pattern_features declares is what it selects: dbt enforces the contract.
     declared = {
         column["name"].removesuffix(INDEX)
         for model in yaml.safe_load(properties.read_text())["models"]
