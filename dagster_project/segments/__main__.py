@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with open_warehouse(home.warehouse, read_only=True) as connection:
             as_of = options.as_of or newest_day(connection)
         with console.status("dbt compiles the segment"):
-            compiled = compile_segment(segment, as_of)
+            compiled = compile_segment(segment, as_of, home)
         with open_warehouse(home.warehouse, read_only=True) as connection:
             found = preview(connection, segment, compiled, as_of)
     except (PreviewError, WarehouseLockedError) as error:
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m dagster_project.segments",
-        description="Look at segments before they are built. Nothing is written.",
+        description="Look at segments before they are built. No table is written.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser(

@@ -21,7 +21,7 @@ import sqlglot
 import sqlglot.errors
 from sqlglot import exp
 
-from dagster_project.home import ENVIRONMENT_VARIABLE
+from dagster_project.home import ENVIRONMENT_VARIABLE, Home
 from dagster_project.segments.columns import CALL, WIDE_TABLE, declared_columns, undeclared_columns
 
 PROJECT_FOLDER = Path(__file__).parents[2] / "dbt_project"
@@ -108,7 +108,9 @@ def find_segment(name_or_file: str, project: Path = PROJECT_FOLDER) -> SegmentFi
     return SegmentFile(path.stem, path, path.read_text())
 
 
-def compile_segment(segment: SegmentFile, as_of: date, project: Path = PROJECT_FOLDER) -> str:
+def compile_segment(
+    segment: SegmentFile, as_of: date, home: Home, project: Path = PROJECT_FOLDER
+) -> str:
     """Have dbt compile a segment's SQL, without any warehouse.
 
     What it asks about behaviour is compiled into queries of its own, since nobody else may have
@@ -117,6 +119,7 @@ def compile_segment(segment: SegmentFile, as_of: date, project: Path = PROJECT_F
     Args:
         segment: The segment.
         as_of: The day.
+        home: The deployment, which keeps what dbt has parsed for the next time.
         project: The dbt project.
 
     Raises:
@@ -124,17 +127,23 @@ def compile_segment(segment: SegmentFile, as_of: date, project: Path = PROJECT_F
             column that no theme declares, though the warehouse may still have it.
     """
     beside = shutil.which("dbt", path=str(Path(sys.executable).parent))
+    parsed = home.dbt / "preview" / "partial_parse.msgpack"
     with tempfile.TemporaryDirectory() as scratch:
+        if parsed.exists():
+            shutil.copy(parsed, scratch)
         finished = subprocess.run(
             [
                 *(beside or "dbt", "--quiet", "compile", "--output", "json"),
-                *("--inline", segment.text, "--vars", json.dumps({"as_of": as_of.isoformat()})),
+                # Not by a variable: where one differs from the last time, dbt parses all anew.
+                *("--inline", f"{{% do set_as_of('{as_of}') %}}{segment.text}"),
                 "--no-populate-cache",
                 *("--project-dir", str(project), "--profiles-dir", str(project)),
                 *("--target-path", scratch, "--log-path", scratch),
             ],
-            # Another home: dbt would open the warehouse to write.
-            env={**os.environ, ENVIRONMENT_VARIABLE: scratch},
+            # Another home, since dbt would open the warehouse to write, and by one name each time:
+            # where the environment differs, dbt parses all anew as well.
+            cwd=scratch,
+            env={**os.environ, ENVIRONMENT_VARIABLE: "."},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -143,9 +152,18 @@ def compile_segment(segment: SegmentFile, as_of: date, project: Path = PROJECT_F
         if finished.returncode:
             raise segment.complaint(_what_dbt_says(finished.stdout))
         manifest = json.loads((Path(scratch) / "manifest.json").read_text())
+        _keep(Path(scratch) / parsed.name, parsed)
     compiled: str = json.loads(finished.stdout[finished.stdout.index("{") :])["compiled"]
     _require_declared_columns(segment, compiled, declared_columns(manifest))
     return compiled
+
+
+def _keep(made: Path, kept: Path) -> None:
+    """Put a file into the place of another at once: previews may run side by side."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept.parent) as beside:
+        shutil.copy(made, beside)
+        (Path(beside) / made.name).replace(kept)
 
 
 def _require_declared_columns(

@@ -1,10 +1,7 @@
 """A copy of the dbt project with seeds of its own, run by dbt on tables that a test lays out."""
 
 import atexit
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -14,6 +11,7 @@ import duckdb
 
 from dagster_project.home import Home
 from dagster_project.transformation import PROJECT_FOLDER
+from tests.integration.dbt_process import run_dbt
 
 
 class ProjectCopy:
@@ -53,9 +51,8 @@ class ProjectCopy:
 
     def dbt(self, *arguments: str) -> tuple[bool, str]:
         """Run dbt and tell whether it went well, and what it said."""
-        finished = subprocess.run(
+        return run_dbt(
             [
-                Path(sys.executable).with_name("dbt"),
                 "--quiet",
                 *arguments,
                 *("--project-dir", self.project),
@@ -63,14 +60,10 @@ class ProjectCopy:
                 *("--target-path", self.home.dbt),
                 *("--log-path", self.home.dbt),
             ],
+            self.root,
             # By one name in every copy: where the environment differs, dbt parses all anew.
-            cwd=self.root,
-            env={**os.environ, "SEGMENTATION_HOME": self.home.root.name},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
+            {"SEGMENTATION_HOME": self.home.root.name},
         )
-        return finished.returncode == 0, " ".join(finished.stdout.split())
 
 
 @cache

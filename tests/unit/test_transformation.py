@@ -124,13 +124,12 @@ class TestPreparingTheManifest:
         return folder
 
     @pytest.fixture
-    def preparations(self, monkeypatch: pytest.MonkeyPatch) -> list[DbtProject]:
-        """The projects that dbt was asked to parse; what it leaves is an empty manifest."""
-        prepared: list[DbtProject] = []
+    def preparations(self, monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, str | bool]]:
+        """With which variables dbt was asked to parse; what it leaves is an empty manifest."""
+        prepared: list[Mapping[str, str | bool]] = []
 
         def parse(project: DbtProject, variables: Mapping[str, str | bool]) -> None:
-            assert variables == {}
-            prepared.append(project)
+            prepared.append(variables)
             project.manifest_path.touch()
 
         monkeypatch.setattr(transformation, "parse", parse)
@@ -139,7 +138,14 @@ class TestPreparingTheManifest:
     @pytest.mark.usefixtures("project")
     def test_a_fresh_clone_gets_its_manifest(self, preparations: list, tmp_path: Path):
         transformation.dbt_project(Home(tmp_path / "home"))
-        assert len(preparations) == 1
+        assert preparations == [{}]
+
+    @pytest.mark.usefixtures("project")
+    def test_it_is_made_with_the_variables_that_runs_have(self, preparations: list, tmp_path: Path):
+        home = Home(tmp_path)
+        write_settings(home, Settings(value_prediction=True))
+        transformation.dbt_project(home)
+        assert preparations == [transformation.variables_of_a_run(home)]
 
     @pytest.mark.usefixtures("project")
     def test_an_unchanged_project_is_not_parsed_again(self, preparations: list, tmp_path: Path):

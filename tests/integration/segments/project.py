@@ -74,13 +74,13 @@ _ENTRY = """
 _COMPILE_EACH = """
 import json, sys
 from dbt.cli.main import dbtRunner
-texts, options = json.load(sys.stdin)
+day, texts, options = json.load(sys.stdin)
 manifest = dbtRunner().invoke(["--quiet", "parse", *options]).result
 inline = ["--quiet", "compile", "--no-populate-cache", *options, "--inline"]
 said = []
 for text in texts:
     manifest.nodes.pop("sql_operation.customer_segmentation.inline_query", None)
-    done = dbtRunner(manifest).invoke([*inline, text])
+    done = dbtRunner(manifest).invoke([*inline, "{% do set_as_of('" + day + "') %}" + text])
     refused = done.exception and (done.exception.__context__ or done.exception)
     said.append(str(refused) if refused else done.result.results[0].node.compiled_code)
 json.dump(said, sys.stderr)
@@ -155,13 +155,12 @@ class SegmentsProject(ProjectCopy):
         As a preview has it compiled, but parsed once for all.
         """
         folders = (
-            *("--vars", json.dumps({"as_of": day.isoformat()})),
             *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
             *("--target-path", str(self.home.dbt), "--log-path", str(self.home.dbt)),
         )
         finished = subprocess.run(
             [sys.executable, "-c", _COMPILE_EACH],
-            input=json.dumps([texts, folders]),
+            input=json.dumps([day.isoformat(), texts, folders]),
             cwd=self.root,
             env={**os.environ, "SEGMENTATION_HOME": self.home.root.name},
             capture_output=True,

@@ -44,7 +44,7 @@ def champion_intervals(warehouse: Backend) -> list[tuple[object, ...]]:
 # Ibis takes a fraction of a second to compile a refresh, so there are few examples, each with the
 # histories of several segments, and no search for a smaller one that fails.
 few = settings(
-    max_examples=8,
+    max_examples=6,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )

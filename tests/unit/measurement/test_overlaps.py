@@ -50,7 +50,7 @@ def expected_overlaps(history: History) -> list[tuple]:
 
 
 @settings(
-    max_examples=10,
+    max_examples=6,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )

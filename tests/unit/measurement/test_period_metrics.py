@@ -56,7 +56,7 @@ def measured(
 
 # Few examples, and no search for a smaller one that fails: each takes a second.
 @settings(
-    max_examples=10,
+    max_examples=6,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
