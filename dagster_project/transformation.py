@@ -69,7 +69,7 @@ class Translator(DagsterDbtTranslator):
     def get_asset_spec(
         self, manifest: _Properties, unique_id: str, project: DbtProject | None
     ) -> dg.AssetSpec:
-        """Show the columns of the models that a table joins as that table's."""
+        """Show the columns of the models of its schema that a table joins as that table's."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = manifest["nodes"].get(unique_id, {})
         if not _has_columns_of_its_schema(node):
@@ -102,6 +102,9 @@ def dbt_project(home: Home) -> DbtProject:
 
     Args:
         home: The deployment, which holds what dbt compiles.
+
+    Raises:
+        SettingsError: Its settings cannot be used.
     """
     project = DbtProject(PROJECT_FOLDER, target_path=home.dbt)
     if _is_stale(project.manifest_path):
@@ -137,8 +140,8 @@ def settled_variables(home: Home) -> Mapping[str, str | bool]:
     return variables
 
 
-def variables_of_a_run(home: Home) -> Mapping[str, str | bool]:
-    """Say the same to dbt where it is about to build.
+def checked_variables(home: Home) -> Mapping[str, str | bool]:
+    """Say to dbt what a deployment has settled, once the files that it names can be used.
 
     Args:
         home: The deployment.

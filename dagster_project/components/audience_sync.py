@@ -20,7 +20,7 @@ from dagster_project.markdown import markdown_table
 from dagster_project.measurement.tables import metric_names
 from dagster_project.partitions import SINGLE_RUN, as_of_days, daily_partitions
 from dagster_project.resources import AudienceFiles, Warehouse
-from dagster_project.segments.declarations import Segment, read_segments
+from dagster_project.segments.declarations import Segment, consent_purposes, read_segments
 from dagster_project.transformation import dbt_project, read_manifest
 
 
@@ -76,9 +76,10 @@ class AudienceSync(dg.Component, dg.Model, dg.Resolvable):
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:  # noqa: ARG002
         """Make the asset and its check."""
-        segments = {segment.name: segment for segment in _segments_of_the_project()}
+        declared, purposes = _declared_in_the_project()
+        segments = {segment.name: segment for segment in declared}
         self._require_segments(segments)
-        audience = self._audience(self._purpose(segments[self.segment]))
+        audience = self._audience(self._purpose(segments[self.segment], purposes))
         key = dg.AssetKey(["activation", self.name])
 
         @dg.asset(
@@ -126,7 +127,12 @@ class AudienceSync(dg.Component, dg.Model, dg.Resolvable):
 
         return dg.Definitions(assets=[sync], asset_checks=[only_who_may_be_reached])
 
-    def _purpose(self, segment: Segment) -> str:
+    def _purpose(self, segment: Segment, known: Collection[str]) -> str:
+        if self.purpose and known and self.purpose not in known:
+            raise UnknownPurposeError(
+                f"The audience {self.name} is for {self.purpose}, for which nobody is asked, so "
+                f"that nobody would be in it. There are {', '.join(known)}."
+            )
         purposes = {self.purpose, segment.consent_purpose} - {None}
         if len(purposes) > 1:
             raise ContradictoryPurposeError(
@@ -163,9 +169,10 @@ class AudienceSync(dg.Component, dg.Model, dg.Resolvable):
             )
 
 
-def _segments_of_the_project() -> list[Segment]:
+def _declared_in_the_project() -> tuple[list[Segment], list[str]]:
+    """Read the segments, and for what people are asked to consent."""
     manifest = read_manifest(dbt_project(Home.from_environment()))
-    return read_segments(manifest, metric_names())
+    return read_segments(manifest, metric_names()), consent_purposes(manifest)
 
 
 def _describe(result: SyncResult) -> dict[str, dg.MetadataValue | int | str]:

@@ -141,6 +141,7 @@ def read_segments(manifest: Mapping[str, Any], metrics: Collection[str]) -> list
     """
     models = _models(manifest)
     features = declared_columns(manifest)
+    purposes = consent_purposes(manifest)
     faults: list[_Fault] = []
     segments: list[Segment] = []
     for model in models:
@@ -150,12 +151,31 @@ def read_segments(manifest: Mapping[str, Any], metrics: Collection[str]) -> list
         faults += _faults_of_columns(model, features)
         if segment:
             segments.append(segment)
-            faults += _faults_of_segment(segment, model, metrics)
+            faults += _faults_of_segment(segment, model, metrics, purposes)
     faults += _faults_of_families(segments, {model["alias"]: model for model in models})
     if faults:
         listed = "\n".join(f"- {fault}" for fault in sorted(faults, key=str))
         raise SegmentsError(f"Segments are not declared as they have to be:\n{listed}")
     return segments
+
+
+def consent_purposes(manifest: Mapping[str, Any]) -> list[str]:
+    """List the purposes for which people can have consented.
+
+    Args:
+        manifest: What dbt knows of the project: the values that a data test of the model `consents`
+            accepts. None, where there is no such test.
+    """
+    purposes: list[str] = []
+    for node in manifest["nodes"].values():
+        test = node.get("test_metadata") or {}
+        if (
+            str(node.get("attached_node")).endswith(".consents")
+            and test.get("name") == "accepted_values"
+            and test["kwargs"]["column_name"] == "purpose"
+        ):
+            purposes += test["kwargs"]["values"]
+    return purposes
 
 
 def _models(manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -220,7 +240,10 @@ def _near(name: str, known: Iterable[str]) -> str:
 
 
 def _faults_of_segment(
-    segment: Segment, model: Mapping[str, Any], metrics: Collection[str]
+    segment: Segment,
+    model: Mapping[str, Any],
+    metrics: Collection[str],
+    purposes: Collection[str],
 ) -> Iterator[_Fault]:
     """What contradicts itself, or lacks what its kind needs."""
 
@@ -233,6 +256,12 @@ def _faults_of_segment(
     if (segment.family is None) != (segment.priority is None):
         missing = "priority" if segment.priority is None else "family"
         yield fault(missing, "a family and a priority in it go together. Write both, or neither.")
+    if segment.consent_purpose and purposes and segment.consent_purpose not in purposes:
+        yield fault(
+            "consent_purpose",
+            f"nobody is asked for {segment.consent_purpose!r}"
+            f"{_near(segment.consent_purpose, purposes)} There are {', '.join(purposes)}.",
+        )
 
 
 def _faults_of_goal(

@@ -4,6 +4,7 @@ Belongs here: compiling, and finding again what was compiled. Does not belong he
 (`preview`).
 """
 
+import contextlib
 import difflib
 import json
 import os
@@ -30,6 +31,9 @@ DIALECT = "duckdb"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _TIME = re.compile(r"^\d\d:\d\d:\d\d +")
 _EXPRESSION = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
+_LIST_CALL = re.compile(
+    r"""\{\{-?\s*has_(?:any|all)\(\s*(['"])(?P<column>[\w.]+)\1.*?\}\}""", re.DOTALL
+)
 _REFERENCE_TO_WIDE_TABLE = re.compile(rf"ref\(\s*(['\"]){WIDE_TABLE}\1\s*\)")
 _STATEMENT = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _TEXT_OR_COMMENT = re.compile(
@@ -127,15 +131,16 @@ def compile_segment(
             column that no theme declares, though the warehouse may still have it.
     """
     beside = shutil.which("dbt", path=str(Path(sys.executable).parent))
-    parsed = home.dbt / "preview" / "partial_parse.msgpack"
+    kept = home.dbt / "preview" / "partial_parse.msgpack"
+    setting = setting_of(as_of)
     with tempfile.TemporaryDirectory() as scratch:
-        if parsed.exists():
-            shutil.copy(parsed, scratch)
+        parsed = Path(scratch) / kept.name
+        with contextlib.suppress(OSError):
+            shutil.copy(kept, parsed)
         finished = subprocess.run(
             [
                 *(beside or "dbt", "--quiet", "compile", "--output", "json"),
-                # Not by a variable: where one differs from the last time, dbt parses all anew.
-                *("--inline", f"{{% do set_as_of('{as_of}') %}}{segment.text}"),
+                *("--inline", setting + segment.text),
                 "--no-populate-cache",
                 *("--project-dir", str(project), "--profiles-dir", str(project)),
                 *("--target-path", scratch, "--log-path", scratch),
@@ -149,13 +154,26 @@ def compile_segment(
             text=True,
             check=False,
         )
+        # Who may only read looks at segments as well, and waits for dbt a little longer.
+        with contextlib.suppress(OSError):
+            _keep(parsed, kept)
         if finished.returncode:
-            raise segment.complaint(_what_dbt_says(finished.stdout))
+            raise segment.complaint(_what_dbt_says(finished.stdout.replace(setting, "")))
         manifest = json.loads((Path(scratch) / "manifest.json").read_text())
-        _keep(Path(scratch) / parsed.name, parsed)
     compiled: str = json.loads(finished.stdout[finished.stdout.index("{") :])["compiled"]
     _require_declared_columns(segment, compiled, declared_columns(manifest))
     return compiled
+
+
+def setting_of(as_of: date) -> str:
+    """Write what lets a query that follows describe a day.
+
+    It is no variable of dbt, which parses all anew where one differs from the last time.
+
+    Args:
+        as_of: The day.
+    """
+    return f"{{% do set_as_of('{as_of}') %}}"
 
 
 def _keep(made: Path, kept: Path) -> None:
@@ -270,7 +288,7 @@ def undeclared_in_source(text: str, declared: Collection[str]) -> list[str]:
         text: A segment's SQL as its author wrote it. Nothing is found where that cannot be read.
         declared: The columns of the wide table.
     """
-    source = _parse_source(text)
+    source = _parse_source(_LIST_CALL.sub(r"\g<column>", text))
     if source is None:
         return []
     tree, calls = source

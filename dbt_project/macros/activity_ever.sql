@@ -7,7 +7,7 @@
     Args:
         types: the types of activity.
         days: how many days, up to `as_of`, the caller wants to tell apart. -#}
-{% macro activity_ever(types, days=365) -%}
+{% macro activity_ever(types, days) -%}
     {%- set first_day = first_day_by_day(days) -%}
     select
         record_number,

@@ -4,10 +4,10 @@
 
     Args:
         list: column with a list of texts.
-        texts: what to look for. -#}
+        texts: what to look for, a text or a list of texts. -#}
 {% macro has_all(list, texts) -%}
     {%- set conditions = [] -%}
-    {%- for text in texts -%}
+    {%- for text in sorted_texts('has_all', 'what to look for', texts) -%}
         {%- do conditions.append(has_any(list, [text])) -%}
     {%- endfor -%}
     ({{ conditions | join(' and ') }})

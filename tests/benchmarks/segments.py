@@ -227,13 +227,12 @@ def measure(home: Path, profiles: int) -> None:
     made = part("add_year", home, 0)
     rolled_up = part("roll_up", home)
     unchanged = part("roll_up", home)
-    # The first build also makes the tables.
-    part("build_day", home)
-    day = part("build_day", home)
+    # The second of two builds: the first one finds neither the tables nor the files in memory.
+    day = [part("build_day", home) for _ in range(2)][1]
     part("add_year", home, 1)
     later_rolled_up = part("roll_up", home)
     later_unchanged = part("roll_up", home)
-    later = part("build_day", home)
+    later = [part("build_day", home) for _ in range(2)][1]
 
     print(
         f"{profiles:,} profiles, {made['interactions']:,} interactions, {made['orders']:,} orders"

@@ -24,6 +24,7 @@ def run_dbt(
     """
     with tempfile.TemporaryDirectory() as scratch:
         said = Path(scratch) / "said.txt"
+        said.touch()
         written = [str(argument) for argument in arguments]
         process = _PROCESSES.Process(
             target=_run, args=(written, folder, {**os.environ, **environment}, said)

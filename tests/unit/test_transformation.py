@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from dagster_dbt import DbtProject
+from dagster_dbt import DbtCliResource, DbtProject
 
 from dagster_project import transformation
 from dagster_project.home import Home
@@ -88,6 +88,25 @@ def test_dbt_is_told_of_a_truth_that_the_settings_name_and_of_nothing_else(tmp_p
     }
 
 
+def test_the_project_is_parsed_with_the_variables_that_runs_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    started: list[str] = []
+
+    class Started:
+        def wait(self) -> None:
+            """It is over at once."""
+
+    def cli(_: DbtCliResource, arguments: list[str], target_path: Path) -> Started:
+        started.extend((*arguments, str(target_path)))
+        return Started()
+
+    monkeypatch.setattr(DbtCliResource, "cli", cli)
+    project = DbtProject(transformation.PROJECT_FOLDER, target_path=tmp_path)
+    transformation.parse(project, {"predicts_value": True})
+    assert started == ["parse", "--quiet", "--vars", '{"predicts_value": true}', str(tmp_path)]
+
+
 def test_dbt_is_told_to_predict_values_where_the_settings_say_so(tmp_path: Path):
     write_settings(Home(tmp_path), Settings(value_prediction=True))
     assert transformation.settled_variables(Home(tmp_path)) == {"predicts_value": True}
@@ -96,7 +115,7 @@ def test_dbt_is_told_to_predict_values_where_the_settings_say_so(tmp_path: Path)
 def test_a_truth_that_is_not_there_is_named_before_dbt_builds(tmp_path: Path):
     write_settings(Home(tmp_path), Settings(identity_truth="people.parquet"))
     with pytest.raises(TruthError, match="There is no file"):
-        transformation.variables_of_a_run(Home(tmp_path))
+        transformation.checked_variables(Home(tmp_path))
 
 
 def test_dbt_is_found_without_an_activated_environment(
@@ -145,7 +164,7 @@ class TestPreparingTheManifest:
         home = Home(tmp_path)
         write_settings(home, Settings(value_prediction=True))
         transformation.dbt_project(home)
-        assert preparations == [transformation.variables_of_a_run(home)]
+        assert preparations == [transformation.checked_variables(home)]
 
     @pytest.mark.usefixtures("project")
     def test_an_unchanged_project_is_not_parsed_again(self, preparations: list, tmp_path: Path):

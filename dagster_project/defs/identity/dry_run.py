@@ -19,7 +19,7 @@ from dagster_project.resolution.fuzzy_matching import find_pairs
 from dagster_project.resolution.pending_changes import read_pending_changes
 from dagster_project.resolution.scores import compare_scores, read_scores
 from dagster_project.resources import Warehouse
-from dagster_project.transformation import run_dbt, variable_arguments, variables_of_a_run
+from dagster_project.transformation import checked_variables, run_dbt, variable_arguments
 
 _UP_TO_MATCHING = ("--select", "+last_names")
 _UP_TO_CHANGES = ("--select", "+identity_pending_changes", "--exclude", "+last_names")
@@ -29,7 +29,7 @@ _UP_TO_CHANGES = ("--select", "+identity_pending_changes", "--exclude", "+last_n
 def build_copy(context: dg.OpExecutionContext, dbt: DbtCliResource, warehouse: Warehouse) -> None:
     """Leave a report, and nothing else."""
     home = Home.from_environment()
-    variables = variables_of_a_run(home)
+    variables = checked_variables(home)
     # Beside the warehouse: a copy of it may be too large for the folder of temporary files.
     with tempfile.TemporaryDirectory(dir=home.root, prefix=".identity-dry-run-") as folder:
         trial = Home(Path(folder))

@@ -24,10 +24,10 @@ from dagster_project.resources import Warehouse
 from dagster_project.transformation import (
     Plot,
     Translator,
+    checked_variables,
     dbt_project,
     plots,
     variable_arguments,
-    variables_of_a_run,
 )
 
 # A start of dbt costs seconds, so each step is one start: what fuzzy matching compares, then what
@@ -110,11 +110,11 @@ def _build(
 ) -> Iterator[Any]:
     """Run dbt to its end, then report what it made, with the number of rows and what is plotted.
 
-    Every step gets the same variables, so that each finds what another has parsed; those that a
-    person answers for are there in that one run.
+    Every step gets the variables with which the project was parsed as the code location was loaded,
+    so that its first run finds it parsed; those that a person answers for are of that one run.
     """
     home = Home.from_environment()
-    variables = {**variables_of_a_run(home), **(approval or {})}
+    variables = {**checked_variables(home), **(approval or {})}
     # dbt itself does not wait for a warehouse that another process holds.
     with warehouse.connect():
         pass

@@ -20,7 +20,7 @@ described_profiles as (
 
 workouts as (
 
-    {{ activity_ever(['workout']) }}
+    {{ activity_ever(['workout'], days=90) }}
 
 ),
 

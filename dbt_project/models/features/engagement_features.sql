@@ -75,7 +75,7 @@ described_records as (
 -- Opened mails among them: both tell that a person came by.
 visits as (
 
-    {{ activity_ever(['session', 'email_opened']) }}
+    {{ activity_ever(['session', 'email_opened'], days=1) }}
 
 ),
 

@@ -42,7 +42,8 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
         )
         for name, consent_purpose in (("champions", "email_marketing"), ("recent_buyers", None))
     ]
-    monkeypatch.setattr(audience_sync, "_segments_of_the_project", lambda: declared)
+    purposes = ["email_marketing", "advertising"]
+    monkeypatch.setattr(audience_sync, "_declared_in_the_project", lambda: (declared, purposes))
     shop = Shop(tmp_path)
     shop.with_customers("a", "b")
     shop.reachable("c")
@@ -159,4 +160,12 @@ def test_an_audience_cannot_ask_for_another_consent_than_its_segment(shop: Shop)
     del shop
     declaration = _DECLARATION.replace("purpose: email_marketing", "purpose: advertising")
     with pytest.raises(ContradictoryPurposeError, match="but champions is for email_marketing"):
+        definitions(declaration)
+
+
+def test_an_audience_cannot_be_for_what_nobody_is_asked_for(shop: Shop) -> None:
+    del shop
+    declaration = _DECLARATION.replace("purpose: email_marketing", "purpose: advertisng")
+    told = "is for advertisng, for which nobody is asked.*There are email_marketing, advertising"
+    with pytest.raises(UnknownPurposeError, match=told):
         definitions(declaration)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from dagster_project.segments.source_sql import setting_of
 from tests.integration.project_copy import ProjectCopy
 
 DAY = date(2026, 11, 20)
@@ -74,13 +75,13 @@ _ENTRY = """
 _COMPILE_EACH = """
 import json, sys
 from dbt.cli.main import dbtRunner
-day, texts, options = json.load(sys.stdin)
+setting, texts, options = json.load(sys.stdin)
 manifest = dbtRunner().invoke(["--quiet", "parse", *options]).result
 inline = ["--quiet", "compile", "--no-populate-cache", *options, "--inline"]
 said = []
 for text in texts:
     manifest.nodes.pop("sql_operation.customer_segmentation.inline_query", None)
-    done = dbtRunner(manifest).invoke([*inline, "{% do set_as_of('" + day + "') %}" + text])
+    done = dbtRunner(manifest).invoke([*inline, setting + text])
     refused = done.exception and (done.exception.__context__ or done.exception)
     said.append(str(refused) if refused else done.result.results[0].node.compiled_code)
 json.dump(said, sys.stderr)
@@ -160,7 +161,7 @@ class SegmentsProject(ProjectCopy):
         )
         finished = subprocess.run(
             [sys.executable, "-c", _COMPILE_EACH],
-            input=json.dumps([day.isoformat(), texts, folders]),
+            input=json.dumps([setting_of(day), texts, folders]),
             cwd=self.root,
             env={**os.environ, "SEGMENTATION_HOME": self.home.root.name},
             capture_output=True,

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from dagster_project.engine import open_warehouse
+from dagster_project.home import Home
 from dagster_project.segments.__main__ import main
 from dagster_project.segments.preview import preview
-from dagster_project.segments.source_sql import PreviewError, SegmentFile
+from dagster_project.segments.source_sql import PreviewError, SegmentFile, compile_segment
 from tests.integration.segments.project import DAY, Activity, SegmentsProject, segments_project
 
 pytestmark = pytest.mark.xdist_group("segments")
@@ -113,7 +114,7 @@ def test_a_segment_past_its_end_is_empty_and_says_so(project: SegmentsProject) -
     assert f"segments.gifts ended on {DAY}: it is empty on {after}." in log
 
 
-def test_a_preview_answers_what_nobody_asked_before_and_writes_nothing(
+def test_a_preview_answers_what_nobody_asked_before_and_leaves_the_warehouse_as_it_was(
     project: SegmentsProject,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -132,6 +133,36 @@ def test_a_preview_answers_what_nobody_asked_before_and_writes_nothing(
     assert "did('order', within_days=2)" in printed
     assert "Typical members: p1" in printed
     assert project.home.warehouse.read_bytes() == before
+
+
+def test_the_next_preview_begins_with_what_dbt_has_parsed(
+    project: SegmentsProject, tmp_path: Path
+) -> None:
+    segment = SegmentFile("tried", tmp_path / "tried.sql", "select {{ as_of_date() }} as as_of")
+    home = Home(tmp_path)
+    kept = home.dbt / "preview" / "partial_parse.msgpack"
+    first = compile_segment(segment, DAY, home, project.project)
+    parsed = kept.read_bytes()
+    second = compile_segment(segment, DAY.replace(day=1), home, project.project)
+    assert (first, second) == (
+        "select cast('2026-11-20' as date) as as_of",
+        "select cast('2026-11-01' as date) as as_of",
+    )
+    # dbt writes it whenever it has parsed anything.
+    assert kept.read_bytes() == parsed
+
+
+def test_whoever_may_write_nothing_can_preview_and_is_shown_no_more_than_they_wrote(
+    project: SegmentsProject, tmp_path: Path
+) -> None:
+    home = Home(tmp_path)
+    home.dbt.write_text("no folder")
+    fine = SegmentFile("tried", tmp_path / "tried.sql", "select 1 as profile_id")
+    assert compile_segment(fine, DAY, home, project.project) == "select 1 as profile_id"
+    odd = SegmentFile("tried", tmp_path / "tried.sql", "select {{ ref('profile_features' }}")
+    with pytest.raises(PreviewError, match=r"tried\.sql, line 1, column 16") as refused:
+        compile_segment(odd, DAY, home, project.project)
+    assert "set_as_of" not in str(refused.value)
 
 
 def test_a_preview_refuses_a_feature_that_only_the_warehouse_still_has(

@@ -337,6 +337,8 @@ NONSENSE = {
     "has_any('motives', [])": "calls has_any, but what to look for is no text: []. Write a name",
     "has_any('motives', ['a', 3])": "calls has_any, but what to look for is no text: ['a', 3].",
     "has_any(motives, 'quality')": "calls has_any, but its first argument is no name of a column.",
+    "has_all('motives', [])": "calls has_all, but what to look for is no text: []. Write a name",
+    "has_all('motives', 7)": "calls has_all, but what to look for is no text: 7. Write a name in",
     "in_segment(['gold'])": "calls in_segment(['gold']). Write the name of a segment in quotes.",
     "not_in_segment('golf')": "depends on a node named 'golf' which was not found",
     "not_listed_in('')": "calls not_listed_in(). Write the name of a list in quotes.",
@@ -352,6 +354,16 @@ def refusals(project: SegmentsProject) -> Mapping[str, str]:
 @pytest.mark.parametrize("condition", NONSENSE)
 def test_nonsense_is_refused_with_what_to_do(refusals: Mapping[str, str], condition: str) -> None:
     assert NONSENSE[condition] in refusals[condition]
+
+
+def test_a_text_to_look_for_in_a_list_is_one_text(project: SegmentsProject) -> None:
+    texts = ("'ab'", "['ab']")
+    calls = [f"has_{how}('motives', {text})" for how in ("any", "all") for text in texts]
+    any_text, any_list, all_text, all_list = project.compile_each(
+        [f"select {{{{ {call} }}}}" for call in calls]
+    )
+    assert any_text == any_list == "select list_has_any(motives, ['ab'])"
+    assert all_text == all_list == "select (list_has_any(motives, ['ab']))"
 
 
 def test_what_is_refused_names_the_segment_and_its_file(project: SegmentsProject) -> None:

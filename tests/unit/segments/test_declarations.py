@@ -292,6 +292,25 @@ def test_a_segment_without_any_properties_is_named_by_its_sql() -> None:
 WIDE = "{{ ref('profile_features') }}"
 
 
+def test_a_consent_for_which_nobody_is_asked_is_refused() -> None:
+    manifest = manifest_of(gold={**DYNAMIC, "consent_purpose": "advertisng"})
+    values = ["email_marketing", "advertising"]
+    manifest["nodes"]["test.purposes"] = {
+        "resource_type": "test",
+        "schema": "tests",
+        "test_metadata": {
+            "name": "accepted_values",
+            "kwargs": {"column_name": "purpose", "values": values},
+        },
+        "attached_node": "model.shop.consents",
+    }
+    (fault,) = faults_of(manifest)
+    assert fault == (
+        "gold, config.meta.consent_purpose: nobody is asked for 'advertisng'; did you mean "
+        "advertising? There are email_marketing, advertising."
+    )
+
+
 def with_features(sql: str) -> dict[str, Any]:
     """A manifest of a segment with this SQL, and of a wide table of two themes."""
     manifest = manifest_of(gold=DYNAMIC)
@@ -315,6 +334,8 @@ def with_features(sql: str) -> dict[str, Any]:
         f"select profile_id, as_of from {WIDE} where kids > 0 and (sales > 2 or oder_count > 3)",
         f"select f.profile_id, f.as_of from {WIDE} as f join g using (g) where f.oder_count > 3",
         f"with f as (select * from {WIDE}) select profile_id, as_of from f where oder_count > 3",
+        f"select * from {WIDE} where kids > 0 and {{{{ has_any('oder_count', ['a']) }}}}",
+        f'select * from {WIDE} as f where not {{{{ has_all("f.oder_count", "a") }}}}',
         f"with f as (select oder_count, as_of from {WIDE}) select * from f",
         f"select kids from {WIDE} where profile_id in (select f.oder_count from {WIDE} as f)",
         f"select * from {WIDE} as f left join (select kids as k from {WIDE}) where oder_count > 3",
