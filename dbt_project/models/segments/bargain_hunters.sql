@@ -1,5 +1,5 @@
 -- Grain: profile_id, as_of.
--- People with five orders or more in a year who saved at least a quarter of the price by discounts.
+-- People with five orders or more in a year who saved a quarter of the price or more by discounts.
 select
     profile_id,
     as_of

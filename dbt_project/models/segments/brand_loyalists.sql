@@ -1,5 +1,6 @@
 -- Grain: profile_id, as_of.
--- People who buy regularly and, in the categories that they buy, spend four fifths or more on one brand each.
+-- People with five orders or more in a year who spent four fifths or more of what they spent in the
+-- categories that they buy again on the first brand of each.
 select
     profile_id,
     as_of

@@ -1,5 +1,5 @@
 -- Grain: profile_id, as_of.
--- People who buy about weekly: on 26 days or more of a year, with at most seven days between most of them.
+-- People who buy about weekly: on 26 days or more of a year, seven apart or less by the median.
 select
     profile_id,
     as_of

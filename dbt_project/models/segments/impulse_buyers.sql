@@ -1,5 +1,6 @@
 -- Grain: profile_id, as_of.
--- People who buy regularly, a quarter of it or more on impulse: small, promoted, unplanned baskets.
+-- People with five orders or more in a year, a quarter of them or more on impulse: small, promoted, unplanned
+-- baskets.
 select
     profile_id,
     as_of

@@ -1,7 +1,8 @@
 -- Grain: profile_id, as_of.
--- People who buy regularly, and before holidays half as much again as everybody does, or before Christmas
--- three times as much. Whoever bought evenly for 300 of 365 days has an index of 365 / 300 = 1.2 at most; of
--- a newer customer nobody knows.
+-- People with five orders or more in a year, and the first ever 300 days ago or earlier, whose share of sales
+-- before holidays is half as large again as everybody's or larger, or before Christmas three times as large.
+-- Whoever bought evenly for 300 of 365 days has an index of 365 / 300 = 1.2 at most; of a newer customer
+-- nobody knows.
 select
     profile_id,
     as_of

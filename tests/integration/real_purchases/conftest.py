@@ -24,8 +24,13 @@ DAYS = (date(2017, 6, 30), date(2018, 1, 1))
 all of 2016 is one too, and the day before the window is the first that is read as a day."""
 
 LIBRARY = (
+    "bargain_hunters",
+    "brand_loyalists",
+    "frequent_buyers",
+    "impulse_buyers",
     "recent_buyers",
     "recent_soft_drink_buyers",
+    "seasonal_shoppers",
     "soft_drink_buyers",
     "soft_drink_cross_sell",
 )
@@ -45,6 +50,29 @@ CONDITIONS = {
 }
 """Segments of these tests."""
 
+HOLIDAYS = """\
+holiday,starts_on,ends_on
+independence_day,2016-06-27,2016-07-04
+back_to_school,2016-08-01,2016-08-31
+labor_day,2016-08-29,2016-09-05
+halloween,2016-10-17,2016-10-31
+thanksgiving,2016-11-17,2016-11-24
+black_friday,2016-11-25,2016-11-28
+christmas,2016-12-06,2016-12-24
+valentines_day,2017-02-07,2017-02-14
+easter,2017-04-09,2017-04-16
+mothers_day,2017-05-07,2017-05-14
+independence_day,2017-06-27,2017-07-04
+back_to_school,2017-08-01,2017-08-31
+labor_day,2017-08-28,2017-09-04
+halloween,2017-10-17,2017-10-31
+thanksgiving,2017-11-16,2017-11-23
+black_friday,2017-11-24,2017-11-27
+christmas,2017-12-06,2017-12-24
+"""
+"""Those of both windows, one of which begins and ends amid the days before Independence Day. Labor
+Day has no index of its own, and some of its days are those before school as well."""
+
 _FACTS = """
     create temp table households as from range(1, 2501) as households (household_id);
 
@@ -62,13 +90,13 @@ _FACTS = """
     select product_id::varchar as product_id, department, product_category as category, brand
     from '{folder}/products.parquet';
 
-    -- A fifth of the baskets was ordered in the shop, by the account.
+    -- A fifth of the baskets was ordered in the shop, by the account, half of these in the app.
     create temp table lines as
     select
         basket_id || '-' || years_ago as order_id,
         if(basket_id % 5 = 0, 'ecommerce__accounts:', 'loyalty__members:') || household_id
             as record_id,
-        if(basket_id % 5 = 0, 'web', 'store') as channel,
+        case basket_id % 10 when 0 then 'app' when 5 then 'web' else 'store' end as channel,
         if(basket_id % 5 > 0, store_id::varchar, null) as store_id,
         product_id::varchar as product_id,
         quantity,
@@ -87,7 +115,7 @@ _FACTS = """
 
     insert into conformed.orders by name
     select
-        order_id, if(channel = 'web', 'ecommerce', 'store') as source, record_id, channel,
+        order_id, if(channel = 'store', 'store', 'ecommerce') as source, record_id, channel,
         store_id, min(ordered_at) as ordered_at, min(ordered_at)::date as ordered_on,
         count(*) as item_count, sum(quantity)::bigint as quantity,
         sum(sales_amount)::decimal(18, 2) as sales_amount,
@@ -153,6 +181,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> SegmentsProject:
     """
     made = SegmentsProject.lay_out(tmp_path_factory.mktemp("real-purchases"), "")
     made.write_segments(CONDITIONS)
+    made.write_seed("holidays", HOLIDAYS)
     with duckdb.connect(str(made.home.warehouse)) as connection:
         for source, table in declared_tables():
             prepare(connection, Extent(source, table, *DAYS))

@@ -3,7 +3,7 @@
 Belongs here: choosing facts by day, kind and product. Does not belong here: what is made of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Self
 
@@ -13,7 +13,9 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Facts:
-    """What people did up to a day; each frame has a `day` and a `person`, a household's number.
+    """What people did up to a day, and what is known of products and holidays, whatever the day.
+
+    What people did has a `day` and a `person`, a household's number.
 
     Attributes:
         as_of: The day.
@@ -21,6 +23,8 @@ class Facts:
         orders: Orders, with the record that bought; money is in cents.
         lines: Their lines, with what is known of the product.
         deeds: Mails, redemptions and orders, by their `kind` and time.
+        products: The catalogue.
+        holidays: From when to when people shop for what.
     """
 
     as_of: date
@@ -28,6 +32,8 @@ class Facts:
     orders: pd.DataFrame
     lines: pd.DataFrame
     deeds: pd.DataFrame
+    products: pd.DataFrame
+    holidays: pd.DataFrame
 
     @classmethod
     def read(cls, connection: duckdb.DuckDBPyConnection) -> Self:
@@ -41,14 +47,17 @@ class Facts:
             orders=query(
                 """
                 select profile_id::integer as person, record_number as record, ordered_on as day,
-                    (100 * sales_amount)::bigint as cents, coupon_discount_amount > 0 as has_coupon
+                    channel, store_id as store, item_count as line_count,
+                    (100 * sales_amount)::bigint as cents,
+                    (100 * discount_amount)::bigint as discount_cents,
+                    coupon_discount_amount > 0 as has_coupon
                 from conformed.orders join identity.identity_map using (record_id)
                 """
             ).df(),
             lines=query(
                 """
                 select profile_id::integer as person, record_number as record, ordered_on as day,
-                    product_id::integer as product, category, order_items.quantity,
+                    product_id::integer as product, category, brand, order_items.quantity,
                     (100 * order_items.sales_amount)::bigint as cents,
                     order_items.discount_amount > 0 as has_discount
                 from conformed.order_items
@@ -68,13 +77,19 @@ class Facts:
                 from conformed.orders join identity.identity_map using (record_id)
                 """
             ).df(),
+            products=query(
+                "select product_id::integer as product, category, brand from conformed.products"
+            ).df(),
+            holidays=query("select holiday, starts_on, ends_on from features.holidays").df(),
         )
 
     def until(self, as_of: date) -> Self:
         """Leave out what came later."""
         last = pd.Timestamp(as_of)
-        frames = (self.people, self.orders, self.lines, self.deeds)
-        return type(self)(as_of, *(rows[rows["day"] <= last] for rows in frames))
+        people, orders, lines, deeds = (
+            rows[rows["day"] <= last] for rows in (self.people, self.orders, self.lines, self.deeds)
+        )
+        return replace(self, as_of=as_of, people=people, orders=orders, lines=lines, deeds=deeds)
 
     def within(self, days: int, rows: pd.DataFrame) -> pd.DataFrame:
         """Leave the rows of the days that end with the day."""

@@ -1,4 +1,4 @@
-"""RFM, life cycle and price sensitivity of the real households, each computed once more by pandas.
+"""Features of the real households, each computed once more by pandas.
 
 What is computed here follows the descriptions of the columns, not the SQL behind them.
 """
@@ -11,6 +11,14 @@ import pytest
 
 from dagster_project.engine import open_warehouse
 from tests.integration.real_purchases.facts import Facts
+from tests.integration.real_purchases.habits import (
+    brand_loyalties,
+    discount_shares,
+    impulse_order_shares,
+    rhythms,
+    seasonal_indexes,
+    seasonal_shares,
+)
 from tests.integration.segments.project import SegmentsProject
 
 pytestmark = pytest.mark.xdist_group("real_purchases")
@@ -30,6 +38,18 @@ GROUPS = {
     r"5[4-5]": "champions",
 }
 """The grid as it is usually written down: a score of recency, and one of value."""
+SEASONS = ("quarter_1", "quarter_2", "quarter_3", "quarter_4", "holiday")
+HOLIDAYS_WITH_AN_INDEX = (
+    "valentines_day",
+    "easter",
+    "mothers_day",
+    "independence_day",
+    "back_to_school",
+    "halloween",
+    "thanksgiving",
+    "black_friday",
+    "christmas",
+)
 STAGES = ("lead", "new", "active", "at_risk", "lapsed", "churned", "won_back")
 
 
@@ -115,29 +135,8 @@ def test_rfm_is_the_one_that_pandas_finds(facts: Facts, features: pd.DataFrame):
     assert set(groups) == set(GROUPS.values())
 
 
-def _rhythms(facts: Facts) -> pd.DataFrame:
-    """Tell each person's days between orders, and the end of the last pause that was long."""
-    days = facts.orders[["person", "day"]].drop_duplicates().sort_values(["person", "day"])
-    days["pause"] = days.groupby("person")["day"].diff().dt.days
-    days["earlier"] = days.groupby("person").cumcount()
-    everyone = days.groupby("person")["day"].agg(["min", "max", "size"])
-    lately = facts.within(365, days).groupby("person").agg({"pause": "median", "day": "size"})
-    lately = lately.reindex(everyone.index)
-    mean = (everyone["max"] - everyone["min"]).dt.days / (everyone["size"] - 1)
-    own = lately["pause"].where(lately["day"] >= 3, mean.where(everyone["size"] >= 3))
-    # A pause is judged by the days between the orders before it.
-    spans = days.groupby("person")["pause"].cumsum() - days["pause"]
-    before = (spans / (days["earlier"] - 1)).where(days["earlier"] >= 3, own.median())
-    ended = facts.within(365, days[days["pause"] > 4 * before.clip(lower=7)])
-    return pd.DataFrame(
-        {
-            "first": everyone["min"],
-            "last": everyone["max"],
-            "expected": own.fillna(own.median()),
-            "has_own": own.notna(),
-            "back": ended.groupby("person")["day"].max(),
-        }
-    )
+def test_the_days_between_orders_are_those_that_pandas_finds(facts: Facts, features: pd.DataFrame):
+    _assert_same(features["median_days_between_orders_365d"], rhythms(facts)["median"])
 
 
 def _stage(person: pd.Series, as_of: date) -> str:
@@ -155,9 +154,11 @@ def _stage(person: pd.Series, as_of: date) -> str:
 
 
 def test_the_life_cycle_is_the_one_that_pandas_finds(facts: Facts, features: pd.DataFrame):
-    people = _rhythms(facts).reindex(features.index)
+    people = rhythms(facts).reindex(features.index)
     _assert_same(features["first_order_on"], people["first"])
     _assert_same(features["last_order_on"], people["last"])
+    days_since_first = (pd.Timestamp(facts.as_of) - people["first"]).dt.days
+    _assert_same(features["days_since_first_order"], days_since_first)
     _assert_same(features["expected_days_between_orders"], people["expected"])
     _assert_same(features["has_own_rhythm"], people["has_own"].eq(True))
     _assert_same(features["reactivated_on"], people["back"])
@@ -202,3 +203,69 @@ def test_price_sensitivity_is_the_one_that_pandas_finds(facts: Facts, features: 
     scores = ranks.mean(axis=1)
     _assert_same(features["price_sensitivity_score"], scores)
     _assert_same(features["price_sensitivity_decile"], _scores(scores.round(9), 10))
+
+
+def test_the_share_of_discounts_is_the_one_that_pandas_finds(facts: Facts, features: pd.DataFrame):
+    _assert_same(features["discount_share_365d"], discount_shares(facts))
+
+
+def test_loyalty_to_brands_is_the_one_that_pandas_finds(facts: Facts, features: pd.DataFrame):
+    expected = brand_loyalties(facts)
+    _assert_same(features["brand_loyalty_365d"], expected)
+    # Somebody bought nothing often enough to tell.
+    assert len(expected) < facts.within(365, facts.orders)["person"].nunique()
+
+
+def test_the_share_of_impulses_is_the_one_that_pandas_finds(facts: Facts, features: pd.DataFrame):
+    expected = impulse_order_shares(facts)
+    _assert_same(features["impulse_order_share_365d"], expected)
+    assert expected.max() > 0
+
+
+@pytest.fixture(scope="module")
+def shares_of_seasons(facts: Facts) -> pd.DataFrame:
+    return seasonal_shares(facts)
+
+
+@pytest.fixture(scope="module")
+def indexes_of_seasons(facts: Facts) -> pd.DataFrame:
+    return seasonal_indexes(facts)
+
+
+@pytest.mark.parametrize("season", SEASONS)
+def test_the_share_of_a_season_is_the_one_that_pandas_finds(
+    features: pd.DataFrame, shares_of_seasons: pd.DataFrame, season: str
+):
+    expected = shares_of_seasons[season]
+    _assert_same(features[f"{season}_sales_share_365d"], expected)
+    assert expected.nunique() > 100
+
+
+@pytest.mark.parametrize("season", [*SEASONS, *HOLIDAYS_WITH_AN_INDEX])
+def test_a_seasonal_index_is_the_one_that_pandas_finds(
+    features: pd.DataFrame, indexes_of_seasons: pd.DataFrame, season: str
+):
+    expected = indexes_of_seasons[season]
+    _assert_same(features[f"{season}_seasonal_index_365d"], expected)
+    assert expected.nunique() > 100
+
+
+def test_shares_of_channels_are_those_that_pandas_finds(facts: Facts, features: pd.DataFrame):
+    orders = facts.within(365, facts.orders)
+    counts = orders.groupby(["person", "channel"]).size().unstack(fill_value=0)
+    shares = counts.div(counts.sum(axis=1), axis=0)
+    for channel in ("web", "app", "store"):
+        _assert_same(features[f"{channel}_order_share_365d"], shares[channel])
+    _assert_same(features["online_order_share_365d"], shares["web"] + shares["app"])
+
+
+def test_the_favourite_store_is_the_one_that_pandas_finds(facts: Facts, features: pd.DataFrame):
+    orders = facts.within(365, facts.orders)
+    stores = orders.groupby(["person", "store"]).size().rename("orders").reset_index()
+    favourites = stores.sort_values(["orders", "store"]).groupby("person").last()
+    _assert_same(features["favourite_store_id_365d"], favourites["store"])
+    shares = favourites["orders"] / orders.groupby("person").size()
+    _assert_same(features["favourite_store_order_share_365d"], shares)
+    rivals = stores[stores["orders"] == stores["person"].map(favourites["orders"])]
+    assert rivals["person"].duplicated().any()
+    assert shares.isna().any()

@@ -1,12 +1,20 @@
-"""Segments that ask about behaviour, each computed once more by pandas from the real purchases."""
+"""Segments that ask what people did, each computed once more by pandas from the real purchases."""
 
 from collections.abc import Callable
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from tests.integration.real_purchases.conftest import CONDITIONS, LIBRARY
 from tests.integration.real_purchases.facts import Facts
+from tests.integration.real_purchases.habits import (
+    brand_loyalties,
+    discount_shares,
+    impulse_order_shares,
+    rhythms,
+    seasonal_indexes,
+)
 from tests.integration.segments.project import SegmentsProject
 
 pytestmark = pytest.mark.xdist_group("real_purchases")
@@ -63,6 +71,38 @@ def silent_since_the_mail(facts: Facts) -> set[int]:
     return {*mails.index} - {*since["person"]}
 
 
+def frequent_buyers(facts: Facts) -> set[int]:
+    people = rhythms(facts)
+    return {*people.index[(people["days"] >= 26) & (people["median"] <= 7)]}
+
+
+def _with_five_orders(facts: Facts) -> set[int]:
+    orders = facts.did(365, "order").groupby("person").size()
+    return {*orders[orders >= 5].index}
+
+
+def bargain_hunters(facts: Facts) -> set[int]:
+    shares = discount_shares(facts)
+    return _with_five_orders(facts) & {*shares[shares >= 0.25].index}
+
+
+def brand_loyalists(facts: Facts) -> set[int]:
+    loyalties = brand_loyalties(facts)
+    return _with_five_orders(facts) & {*loyalties[loyalties >= 0.8].index}
+
+
+def impulse_buyers(facts: Facts) -> set[int]:
+    shares = impulse_order_shares(facts)
+    return _with_five_orders(facts) & {*shares[shares >= 0.25].index}
+
+
+def seasonal_shoppers(facts: Facts) -> set[int]:
+    indexes = seasonal_indexes(facts)
+    eager = indexes[(indexes["holiday"] >= 1.5) | (indexes["christmas"] >= 3)]
+    days = (pd.Timestamp(facts.as_of) - rhythms(facts)["first"]).dt.days
+    return _with_five_orders(facts) & {*eager.index} & {*days[days >= 300].index}
+
+
 EXPECTED: tuple[Callable[[Facts], set[int]], ...] = (
     soft_drink_buyers,
     soft_drink_cross_sell,
@@ -74,6 +114,11 @@ EXPECTED: tuple[Callable[[Facts], set[int]], ...] = (
     bought_many_things,
     answered_a_mail,
     silent_since_the_mail,
+    frequent_buyers,
+    bargain_hunters,
+    brand_loyalists,
+    impulse_buyers,
+    seasonal_shoppers,
 )
 
 
