@@ -1,5 +1,5 @@
 -- Grain: profile_id, as_of.
--- People who buy regularly and pay full price for four fifths or more of it.
+-- People with five orders or more in a year who paid full price for four fifths or more of what they bought.
 select
     profile_id,
     as_of

@@ -1,5 +1,5 @@
 -- Grain: profile_id, as_of.
--- People who buy regularly, and are of the tenth of buyers who mind prices most.
+-- People with five orders or more in a year who are of the tenth of buyers who mind prices most.
 select
     profile_id,
     as_of

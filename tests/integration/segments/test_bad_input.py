@@ -114,6 +114,30 @@ def test_a_segment_past_its_end_is_empty_and_says_so(project: SegmentsProject) -
     assert f"segments.gifts ended on {DAY}: it is empty on {after}." in log
 
 
+def test_a_segment_that_minds_an_end_which_nobody_declared_is_refused_by_dbt_too(
+    project: SegmentsProject,
+) -> None:
+    project.write_segments({"gifts": "{{ until_its_end() }}"})
+    succeeded, output = project.dbt("compile", "--select", "gifts")
+    assert not succeeded
+    assert (
+        "gifts calls until_its_end, but has no end. Write ends_on into its config.meta, in "
+        "_segments__models.yml."
+    ) in output
+
+
+def test_a_preview_without_a_warehouse_says_which_folder_it_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SEGMENTATION_HOME", str(tmp_path))
+    assert main(["preview", "champions"]) == 1
+    assert (
+        f"Stopped: There is no warehouse {tmp_path / 'warehouse.duckdb'}. Let SEGMENTATION_HOME "
+        "name the folder of your deployment, and run the pipeline once."
+    ) in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_preview_answers_what_nobody_asked_before_and_leaves_the_warehouse_as_it_was(
     project: SegmentsProject,
     tmp_path: Path,

@@ -69,6 +69,21 @@ def test_a_theme_that_profile_features_leaves_out_is_refused(project: ProjectCop
     ) in output
 
 
+def test_a_theme_without_a_contract_is_refused(project: ProjectCopy):
+    theme = project.project / "models/features/rfm_features.sql"
+    written = theme.read_text()
+    theme.write_text("{{ config(contract={'enforced': false}) }}\n" + written)
+    try:
+        succeeded, output = project.dbt("compile", "--select", "profile_features")
+    finally:
+        theme.write_text(written)
+    assert not succeeded
+    assert (
+        "models/features/rfm_features.sql: a theme of features is under contract, and this one is "
+        "not. Take `contract` out of its config; the folder's is enforced."
+    ) in output
+
+
 @pytest.mark.parametrize("bins", [2, "five"])
 def test_a_number_of_scores_that_is_none_is_refused(project: ProjectCopy, bins: object):
     variables = json.dumps({"rfm_bins": bins})
