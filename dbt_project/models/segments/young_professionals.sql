@@ -1,6 +1,6 @@
 -- Grain: profile_id, as_of.
--- Working people of 18 to 39 with a fifth or more of their orders on weekday evenings, who want convenience as
--- well as quality.
+-- Working people of 18 to 39 with a fifth or more of their orders on weekday evenings, who want convenience
+-- as well as quality.
 select
     profile_id,
     as_of
