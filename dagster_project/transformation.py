@@ -7,6 +7,7 @@ part in the flow stands in its folder and its properties.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,12 @@ VALUE_PARAMETERS = PROJECT_FOLDER / "seeds" / "customer_value_parameters.csv"
 """The reviewed parameters of the value prediction."""
 
 _Properties = Mapping[str, Any]
+
+_START_IN_LOG = re.compile(r"^=+ .+ \| [0-9a-f-]{36} =+$", re.MULTILINE)
+_COMPILATION_ERROR_IN_LOG = re.compile(
+    r"\[debug\][^\n]*: (?P<error>Compilation Error in .*?)\s*(?=^\S*\d\d:\d\d:\d\d\.|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
 
 
 class Translator(DagsterDbtTranslator):
@@ -197,6 +204,21 @@ def run_dbt(command_line: DbtCliResource, home: Home, *arguments: str) -> None:
     )
     if finished.returncode:
         raise DbtError(f"dbt {' '.join(arguments)} failed:\n{finished.stdout}")
+
+
+def compilation_errors(log: Path) -> list[str]:
+    """Read what dbt could not compile in its last run.
+
+    Of a model that is built by day, dbt says nowhere else what is wrong.
+
+    Args:
+        log: The log that dbt has added to.
+    """
+    if not log.exists():
+        return []
+    last_run = _START_IN_LOG.split(log.read_text())[-1]
+    found = (match["error"] for match in _COMPILATION_ERROR_IN_LOG.finditer(last_run))
+    return list(dict.fromkeys(found))
 
 
 def parse(project: DbtProject, variables: Mapping[str, str | bool]) -> None:

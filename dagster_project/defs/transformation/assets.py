@@ -25,6 +25,7 @@ from dagster_project.transformation import (
     Plot,
     Translator,
     checked_variables,
+    compilation_errors,
     dbt_project,
     plots,
     variable_arguments,
@@ -134,6 +135,10 @@ def _build(
         events.extend(invocation.stream())
     except DagsterDbtCliRuntimeError as error:
         failure = error
+        said = str(error.description)
+        errors = compilation_errors(invocation.target_path / "dbt.log")
+        unsaid = (text for text in errors if text.splitlines()[0] not in said)
+        failure.description = "\n\n".join([said, *unsaid])
     _record_segments(context, warehouse, events)
     yield from _with_numbers(context, warehouse, events, plots(invocation.manifest))
     if failure:

@@ -10,6 +10,7 @@ from dagster_project.home import Home
 from dagster_project.segments.__main__ import main
 from dagster_project.segments.preview import preview
 from dagster_project.segments.source_sql import PreviewError, SegmentFile, compile_segment
+from dagster_project.transformation import compilation_errors
 from tests.integration.segments.project import DAY, Activity, SegmentsProject, segments_project
 
 pytestmark = pytest.mark.xdist_group("segments")
@@ -118,12 +119,18 @@ def test_a_segment_that_minds_an_end_which_nobody_declared_is_refused_by_dbt_too
     project: SegmentsProject,
 ) -> None:
     project.write_segments({"gifts": "{{ until_its_end() }}"})
-    succeeded, output = project.dbt("compile", "--select", "gifts")
-    assert not succeeded
+    assert not project.build("gifts")[0]
+    (error,) = compilation_errors(project.home.dbt / "dbt.log")
+    assert error.startswith("Compilation Error in model gifts (models/segments/cases/gifts.sql)")
     assert (
         "gifts calls until_its_end, but has no end. Write ends_on into its config.meta, in "
         "_segments__models.yml."
-    ) in output
+    ) in error
+    assert error.endswith("> called by model gifts (models/segments/cases/gifts.sql)")
+    # What the run before could not compile is no matter of the next one.
+    project.write_segments({"gifts": "true"})
+    assert project.build("gifts")[0]
+    assert compilation_errors(project.home.dbt / "dbt.log") == []
 
 
 def test_a_preview_without_a_warehouse_says_which_folder_it_looked_into(
