@@ -7,7 +7,6 @@ part in the flow stands in its folder and its properties.
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -35,12 +34,6 @@ VALUE_PARAMETERS = PROJECT_FOLDER / "seeds" / "customer_value_parameters.csv"
 """The reviewed parameters of the value prediction."""
 
 _Properties = Mapping[str, Any]
-
-_START_IN_LOG = re.compile(r"^=+ .+ \| [0-9a-f-]{36} =+$", re.MULTILINE)
-_COMPILATION_ERROR_IN_LOG = re.compile(
-    r"\[debug\][^\n]*: (?P<error>Compilation Error in .*?)\s*(?=^\S*\d\d:\d\d:\d\d\.|\Z)",
-    re.MULTILINE | re.DOTALL,
-)
 
 
 class Translator(DagsterDbtTranslator):
@@ -206,19 +199,20 @@ def run_dbt(command_line: DbtCliResource, home: Home, *arguments: str) -> None:
         raise DbtError(f"dbt {' '.join(arguments)} failed:\n{finished.stdout}")
 
 
-def compilation_errors(log: Path) -> list[str]:
-    """Read what dbt could not compile in its last run.
+def errors_in_log(log: Path) -> list[str]:
+    """Read what stopped models in dbt's last run.
 
-    Of a model that is built by day, dbt says nowhere else what is wrong.
+    Of a model that is built by day, what could not be compiled stands nowhere else.
 
     Args:
-        log: The log that dbt has added to.
+        log: The log, as JSON, that dbt has added to.
     """
-    if not log.exists():
+    lines = log.read_text().splitlines() if log.exists() else []
+    if not lines:
         return []
-    last_run = _START_IN_LOG.split(log.read_text())[-1]
-    found = (match["error"] for match in _COMPILATION_ERROR_IN_LOG.finditer(last_run))
-    return list(dict.fromkeys(found))
+    last_run = json.loads(lines[-1])["info"]["invocation_id"]
+    errors = (json.loads(line) for line in lines if last_run in line and '"exc": ' in line)
+    return list(dict.fromkeys(error["data"]["exc"].strip() for error in errors))
 
 
 def parse(project: DbtProject, variables: Mapping[str, str | bool]) -> None:

@@ -6,6 +6,7 @@ not belong here: what a model says (`dbt_project`), and how a node becomes an as
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -25,8 +26,8 @@ from dagster_project.transformation import (
     Plot,
     Translator,
     checked_variables,
-    compilation_errors,
     dbt_project,
+    errors_in_log,
     plots,
     variable_arguments,
 )
@@ -134,15 +135,19 @@ def _build(
     try:
         events.extend(invocation.stream())
     except DagsterDbtCliRuntimeError as error:
-        failure = error
-        said = str(error.description)
-        errors = compilation_errors(invocation.target_path / "dbt.log")
-        unsaid = (text for text in errors if text.splitlines()[0] not in said)
-        failure.description = "\n\n".join([said, *unsaid])
+        failure = _with_what_is_in_the_log(error, invocation.target_path / "dbt.log")
     _record_segments(context, warehouse, events)
     yield from _with_numbers(context, warehouse, events, plots(invocation.manifest))
     if failure:
         raise failure
+
+
+def _with_what_is_in_the_log(
+    failure: DagsterDbtCliRuntimeError, log: Path
+) -> DagsterDbtCliRuntimeError:
+    said = str(failure.description)
+    unsaid = [error for error in errors_in_log(log) if error.splitlines()[0] not in said]
+    return DagsterDbtCliRuntimeError("\n\n".join([said, *unsaid])) if unsaid else failure
 
 
 def _record_segments(
