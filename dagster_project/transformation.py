@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ def dbt_project(home: Home) -> DbtProject:
         SettingsError: Its settings cannot be used.
     """
     project = DbtProject(PROJECT_FOLDER, target_path=home.dbt)
-    if _is_stale(project.manifest_path):
+    if _is_stale(project.manifest_path, home):
         home.dbt.mkdir(parents=True, exist_ok=True)
         parse(project, settled_variables(home))
     return project
@@ -199,20 +200,24 @@ def run_dbt(command_line: DbtCliResource, home: Home, *arguments: str) -> None:
         raise DbtError(f"dbt {' '.join(arguments)} failed:\n{finished.stdout}")
 
 
-def errors_in_log(log: Path) -> list[str]:
-    """Read what stopped models in dbt's last run.
+def errors_in_logs(folder: Path, since: datetime) -> list[str]:
+    """Read what stopped models, from dbt's logs.
 
     Of a model that is built by day, what could not be compiled stands nowhere else.
 
     Args:
-        log: The log, as JSON, that dbt has added to.
+        folder: Where dbt logs, as JSON. A long run leaves several files there.
+        since: When the run began; what was logged before is of another one.
     """
-    lines = log.read_text().splitlines() if log.exists() else []
-    if not lines:
-        return []
-    last_run = json.loads(lines[-1])["info"]["invocation_id"]
-    errors = (json.loads(line) for line in lines if last_run in line and '"exc": ' in line)
-    return list(dict.fromkeys(error["data"]["exc"].strip() for error in errors))
+    errors: dict[str, None] = {}
+    for log in sorted(folder.glob("dbt.log*"), key=lambda log: log.stat().st_mtime):
+        with log.open(encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                if '"exc": ' in line:
+                    event = json.loads(line)
+                    if datetime.fromisoformat(event["info"]["ts"]) >= since:
+                        errors[event["data"]["exc"].strip()] = None
+    return list(errors)
 
 
 def parse(project: DbtProject, variables: Mapping[str, str | bool]) -> None:
@@ -226,11 +231,12 @@ def parse(project: DbtProject, variables: Mapping[str, str | bool]) -> None:
     dbt_command_line(project).cli(arguments, target_path=project.target_path).wait()
 
 
-def _is_stale(manifest: Path) -> bool:
+def _is_stale(manifest: Path, home: Home) -> bool:
     if not manifest.exists():
         return True
     prepared_at = manifest.stat().st_mtime
-    return any(path.stat().st_mtime > prepared_at for path in _files_of(PROJECT_FOLDER))
+    read = [*_files_of(PROJECT_FOLDER), *([home.settings] if home.settings.exists() else [])]
+    return any(path.stat().st_mtime > prepared_at for path in read)
 
 
 def _files_of(project: Path) -> Iterable[Path]:

@@ -130,8 +130,9 @@ class AudienceSync(dg.Component, dg.Model, dg.Resolvable):
     def _purpose(self, segment: Segment, known: Collection[str]) -> str:
         if self.purpose and known and self.purpose not in known:
             raise UnknownPurposeError(
-                f"The audience {self.name} is for {self.purpose}, for which nobody is asked, so "
-                f"that nobody would be in it. There are {', '.join(known)}."
+                f"The audience {self.name} is for {self.purpose}, a purpose that "
+                "conformed.consents does not accept, so that nobody would be in it. There are "
+                f"{', '.join(known)}."
             )
         purposes = {self.purpose, segment.consent_purpose} - {None}
         if len(purposes) > 1:

@@ -259,7 +259,7 @@ def _faults_of_segment(
     if segment.consent_purpose and purposes and segment.consent_purpose not in purposes:
         yield fault(
             "consent_purpose",
-            f"nobody is asked for {segment.consent_purpose!r}"
+            f"conformed.consents accepts no purpose {segment.consent_purpose!r}"
             f"{_near(segment.consent_purpose, purposes)} There are {', '.join(purposes)}.",
         )
 

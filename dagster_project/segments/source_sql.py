@@ -32,7 +32,7 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _TIME = re.compile(r"^\d\d:\d\d:\d\d +")
 _EXPRESSION = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
 _LIST_CALL = re.compile(
-    r"""\{\{-?\s*has_(?:any|all)\(\s*(['"])(?P<column>[\w.]+)\1.*?\}\}""", re.DOTALL
+    r"""\{\{-?\s*has_(?:any|all)\(\s*(?:list\s*=\s*)?(['"])(?P<column>[\w.]+)\1.*?\}\}""", re.DOTALL
 )
 _REFERENCE_TO_WIDE_TABLE = re.compile(rf"ref\(\s*(['\"]){WIDE_TABLE}\1\s*\)")
 _STATEMENT = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)

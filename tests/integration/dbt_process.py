@@ -40,5 +40,6 @@ def _run(arguments: list[str], folder: Path, environment: Mapping[str, str], sai
     os.environ.update(environment)
     os.chdir(folder)
     with said.open("w") as output:
-        os.dup2(output.fileno(), 1)
+        for standard in (1, 2):
+            os.dup2(output.fileno(), standard)
     cli(arguments)

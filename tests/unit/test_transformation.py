@@ -185,6 +185,16 @@ class TestPreparingTheManifest:
         transformation.dbt_project(Home(tmp_path / "home"))
         assert len(preparations) == parsed
 
+    @pytest.mark.usefixtures("project")
+    def test_settings_that_have_changed_are_parsed_with(self, preparations: list, tmp_path: Path):
+        home = Home(tmp_path)
+        manifest = transformation.dbt_project(home).manifest_path
+        later = manifest.stat().st_mtime_ns + 10**9
+        write_settings(home, Settings(value_prediction=True))
+        os.utime(home.settings, ns=(later, later))
+        transformation.dbt_project(home)
+        assert preparations == [{}, transformation.checked_variables(home)]
+
     def test_a_model_that_was_taken_away_is_noticed(
         self, project: Path, preparations: list, tmp_path: Path
     ):

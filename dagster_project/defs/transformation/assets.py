@@ -5,8 +5,8 @@ not belong here: what a model says (`dbt_project`), and how a node becomes an as
 (`dagster_project.transformation`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -27,7 +27,7 @@ from dagster_project.transformation import (
     Translator,
     checked_variables,
     dbt_project,
-    errors_in_log,
+    errors_in_logs,
     plots,
     variable_arguments,
 )
@@ -130,23 +130,24 @@ def _build(
         # One folder a step, not one a run: what dbt has parsed is found again, and disk is kept.
         target_path=home.dbt / context.op_execution_context.op.name,
     )
+    began_at = datetime.now(UTC)
     events: list[Any] = []
     failure: DagsterDbtCliRuntimeError | None = None
     try:
         events.extend(invocation.stream())
     except DagsterDbtCliRuntimeError as error:
-        failure = _with_what_is_in_the_log(error, invocation.target_path / "dbt.log")
+        failure = error
     _record_segments(context, warehouse, events)
     yield from _with_numbers(context, warehouse, events, plots(invocation.manifest))
     if failure:
-        raise failure
+        raise _with_errors(failure, errors_in_logs(invocation.target_path, began_at))
 
 
-def _with_what_is_in_the_log(
-    failure: DagsterDbtCliRuntimeError, log: Path
+def _with_errors(
+    failure: DagsterDbtCliRuntimeError, errors: Iterable[str]
 ) -> DagsterDbtCliRuntimeError:
     said = str(failure.description)
-    unsaid = [error for error in errors_in_log(log) if error.splitlines()[0] not in said]
+    unsaid = [error for error in errors if error.splitlines()[0] not in said]
     return DagsterDbtCliRuntimeError("\n\n".join([said, *unsaid])) if unsaid else failure
 
 

@@ -295,7 +295,7 @@ returns_after_pauses as (
 
 ),
 
--- Small, promoted, and in less than half of the expected time.
+-- By the rhythm of now: that of then is known of no first orders, and hardly of the next ones.
 impulses as (
 
     select

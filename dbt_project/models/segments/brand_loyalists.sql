@@ -1,6 +1,6 @@
 -- Grain: profile_id, as_of.
 -- People with five orders or more in a year who spent four fifths or more of what they spent in the
--- categories that they buy again on the first brand of each.
+-- categories with several brands that they buy again on the first brand of each.
 select
     profile_id,
     as_of

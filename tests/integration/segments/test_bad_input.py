@@ -1,6 +1,6 @@
 """Segments that are wrong, or of which there is little to say: an error, or a defined result."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from dagster_project.home import Home
 from dagster_project.segments.__main__ import main
 from dagster_project.segments.preview import preview
 from dagster_project.segments.source_sql import PreviewError, SegmentFile, compile_segment
-from dagster_project.transformation import errors_in_log
+from dagster_project.transformation import errors_in_logs
 from tests.integration.segments.project import DAY, Activity, SegmentsProject, segments_project
 
 pytestmark = pytest.mark.xdist_group("segments")
@@ -118,22 +118,20 @@ def test_a_segment_past_its_end_is_empty_and_says_so(project: SegmentsProject) -
 def test_a_segment_that_minds_an_end_which_nobody_declared_is_refused_by_dbt_too(
     project: SegmentsProject,
 ) -> None:
-    as_dagster_does = ("--log-format-file", "json", "run", "--select", "gifts")
-    day = ("--event-time-start", str(DAY), "--event-time-end", str(DAY + timedelta(days=1)))
-    log = project.home.dbt / "dbt.log"
-    log.unlink(missing_ok=True)
     project.write_segments({"gifts": "{{ until_its_end() }}"})
-    assert not project.dbt(*as_dagster_does, *day)[0]
-    (error,) = errors_in_log(log)
+    # As Dagster has it logged.
+    as_dagster = ("--log-format-file", "json")
+    day = ("--event-time-start", str(DAY), "--event-time-end", str(DAY + timedelta(days=1)))
+    began_at = datetime.now(UTC)
+    assert not project.dbt(*as_dagster, "run", "--select", "gifts", *day)[0]
+    (error,) = errors_in_logs(project.home.dbt, began_at)
     assert error.startswith("Compilation Error in model gifts (models/segments/cases/gifts.sql)")
     assert (
         "gifts calls until_its_end, but has no end. Write ends_on into its config.meta, in "
         "_segments__models.yml."
     ) in error
     # What stopped one run is no matter of the next one.
-    project.write_segments({"gifts": "true"})
-    assert project.dbt(*as_dagster_does, *day)[0]
-    assert errors_in_log(log) == []
+    assert errors_in_logs(project.home.dbt, datetime.now(UTC)) == []
 
 
 def test_a_preview_without_a_warehouse_says_which_folder_it_looked_into(

@@ -337,6 +337,7 @@ NONSENSE = {
     "has_any('motives', [])": "calls has_any, but what to look for is no text: []. Write a name",
     "has_any('motives', ['a', 3])": "calls has_any, but what to look for is no text: ['a', 3].",
     "has_any(motives, 'quality')": "calls has_any, but its first argument is no name of a column.",
+    "has_all(motives, 'quality')": "calls has_all, but its first argument is no name of a column.",
     "has_all('motives', [])": "calls has_all, but what to look for is no text: []. Write a name",
     "has_all('motives', 7)": "calls has_all, but what to look for is no text: 7. Write a name in",
     "in_segment(['gold'])": "calls in_segment(['gold']). Write the name of a segment in quotes.",

@@ -11,7 +11,7 @@ from dagster_dbt import dbt_assets
 
 from dagster_project.defs.metrics.assets import build_metrics
 from dagster_project.measurement.tables import metric_names
-from dagster_project.segments.declarations import read_segments
+from dagster_project.segments.declarations import consent_purposes, read_segments
 from dagster_project.transformation import Translator
 from tests.integration.project_copy import ProjectCopy
 
@@ -60,6 +60,10 @@ def models(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         yield from ()
 
     return models
+
+
+def test_it_can_ask_for_the_consents_that_people_can_give(manifest: Mapping[str, Any]) -> None:
+    assert {"email_marketing", "advertising"} < {*consent_purposes(manifest)}
 
 
 def test_it_is_an_asset_that_shows_what_is_declared(models: dg.AssetsDefinition) -> None:

@@ -306,8 +306,8 @@ def test_a_consent_for_which_nobody_is_asked_is_refused() -> None:
     }
     (fault,) = faults_of(manifest)
     assert fault == (
-        "gold, config.meta.consent_purpose: nobody is asked for 'advertisng'; did you mean "
-        "advertising? There are email_marketing, advertising."
+        "gold, config.meta.consent_purpose: conformed.consents accepts no purpose 'advertisng'; "
+        "did you mean advertising? There are email_marketing, advertising."
     )
 
 
@@ -335,7 +335,7 @@ def with_features(sql: str) -> dict[str, Any]:
         f"select f.profile_id, f.as_of from {WIDE} as f join g using (g) where f.oder_count > 3",
         f"with f as (select * from {WIDE}) select profile_id, as_of from f where oder_count > 3",
         f"select * from {WIDE} where kids > 0 and {{{{ has_any('oder_count', ['a']) }}}}",
-        f'select * from {WIDE} as f where not {{{{ has_all("f.oder_count", "a") }}}}',
+        f'select * from {WIDE} as f where not {{{{ has_all(list="f.oder_count", texts="a") }}}}',
         f"with f as (select oder_count, as_of from {WIDE}) select * from f",
         f"select kids from {WIDE} where profile_id in (select f.oder_count from {WIDE} as f)",
         f"select * from {WIDE} as f left join (select kids as k from {WIDE}) where oder_count > 3",
