@@ -23,11 +23,29 @@ def daily_partitions() -> dg.DailyPartitionsDefinition:
     return dg.DailyPartitionsDefinition(start_date=first_day.isoformat(), timezone="UTC")
 
 
+class UnknownDayError(ValueError):
+    """A run is for a day that is no partition; the text names it, and which days there are."""
+
+
 def as_of_days(context: dg.AssetExecutionContext) -> list[date]:
-    """List the days that a run covers, first to last."""
+    """List the days that a run covers, first to last.
+
+    Raises:
+        UnknownDayError: One of them is not over, or lies before the first day. A run that is
+            started by a tag is not asked by Dagster, and audiences would follow a mistyped year.
+    """
     window = context.partition_time_window
-    days = (window.end - window.start).days
-    return [window.start.date() + timedelta(days=offset) for offset in range(days)]
+    length = (window.end - window.start).days
+    days = [window.start.date() + timedelta(days=offset) for offset in range(length)]
+    partitions = daily_partitions()
+    for day in (days[0], days[-1]):
+        if not partitions.has_partition_key(day.isoformat()):
+            raise UnknownDayError(
+                f"{day} is no day that can be run. There are those from "
+                f"{partitions.get_first_partition_key()} to {partitions.get_last_partition_key()}, "
+                "the last one that is over, UTC."
+            )
+    return days
 
 
 def landing_days(context: dg.AssetExecutionContext) -> tuple[date, date]:
@@ -47,10 +65,6 @@ def landing_days(context: dg.AssetExecutionContext) -> tuple[date, date]:
 
 def event_time_arguments(context: dg.AssetExecutionContext) -> list[str]:
     """Tell dbt's microbatch models which days to build: the start is in, the end is out."""
-    window = context.partition_time_window
-    return [
-        "--event-time-start",
-        window.start.strftime("%Y-%m-%d"),
-        "--event-time-end",
-        window.end.strftime("%Y-%m-%d"),
-    ]
+    days = as_of_days(context)
+    end = days[-1] + timedelta(days=1)
+    return ["--event-time-start", days[0].isoformat(), "--event-time-end", end.isoformat()]

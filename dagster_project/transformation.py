@@ -7,17 +7,20 @@ part in the flow stands in its folder and its properties.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import (
+    DagsterDbtCliRuntimeError,
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
     DbtCliResource,
@@ -35,6 +38,12 @@ VALUE_PARAMETERS = PROJECT_FOLDER / "seeds" / "customer_value_parameters.csv"
 """The reviewed parameters of the value prediction."""
 
 _Properties = Mapping[str, Any]
+
+_DAY = re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b")
+
+
+class UnusableProjectError(ValueError):
+    """The dbt project cannot be used; the text names the files and what to do."""
 
 
 class Translator(DagsterDbtTranslator):
@@ -106,12 +115,27 @@ def dbt_project(home: Home) -> DbtProject:
 
     Raises:
         SettingsError: Its settings cannot be used.
+        UnusableProjectError: A properties file states a day that is none, or models go in a circle.
     """
     project = DbtProject(PROJECT_FOLDER, target_path=home.dbt)
     if _is_stale(project.manifest_path, home):
         home.dbt.mkdir(parents=True, exist_ok=True)
         parse(project, settled_variables(home))
+    _require_no_circle(read_manifest(project))
     return project
+
+
+def _require_no_circle(manifest: Mapping[str, Any]) -> None:
+    """Refuse models that read each other: dbt parses them, and Dagster follows them for ever."""
+    try:
+        TopologicalSorter(manifest.get("parent_map", {})).prepare()
+    except CycleError as error:
+        models = [manifest["nodes"][unique_id] for unique_id in reversed(error.args[1])]
+        path = ", which reads ".join(f"{model['schema']}.{model['alias']}" for model in models)
+        files = " or ".join(model["original_file_path"] for model in models[1:])
+        raise UnusableProjectError(
+            f"Models go in a circle: {path}. Take one of these references out, in {files}."
+        ) from None
 
 
 def dbt_command_line(project: DbtProject) -> DbtCliResource:
@@ -228,7 +252,24 @@ def parse(project: DbtProject, variables: Mapping[str, str | bool]) -> None:
         variables: Those that runs will have, so that they find it parsed.
     """
     arguments = ["parse", "--quiet", *variable_arguments(variables)]
-    dbt_command_line(project).cli(arguments, target_path=project.target_path).wait()
+    try:
+        dbt_command_line(project).cli(arguments, target_path=project.target_path).wait()
+    except DagsterDbtCliRuntimeError as error:
+        # At these dbt stops without a word of where they are.
+        if wrong := list(_days_that_are_none(Path(project.project_dir))):
+            raise UnusableProjectError("\n".join(wrong)) from error
+        raise
+
+
+def _days_that_are_none(project: Path) -> Iterable[str]:
+    for path in sorted(project.rglob("*.yml")):
+        for number, line in enumerate(path.read_text().splitlines(), start=1):
+            for day in _DAY.findall(line):
+                try:
+                    date(*map(int, day.split("-")))
+                except ValueError as error:
+                    place = f"{path.relative_to(project)}, line {number}"
+                    yield f"{place}: {day} is no day ({error}). Write it as YYYY-MM-DD."
 
 
 def _is_stale(manifest: Path, home: Home) -> bool:

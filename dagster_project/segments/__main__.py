@@ -97,7 +97,7 @@ def _print(console: Console, name: str, found: Preview) -> None:
     for words, left in found.steps:
         steps.add_row(words, f"{left:,}", _share(left, found.population))
     console.print(steps)
-    overlaps = _table("existing segment", "members", "in both", "of this one", "of that one")
+    overlaps = _table("existing segment", "people", "in both", "of this one", "of that one")
     for one in found.overlaps:
         overlaps.add_row(
             one.segment,

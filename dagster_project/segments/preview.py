@@ -257,7 +257,7 @@ def _explained(
     message = " ".join(said["exception_message"].split())
     if match := _UNKNOWN_COLUMN.search(message):
         known = connection.table("profile_features", database="features").columns
-        message = no_such_column(match[1], known)
+        message = no_such_column(match[1], known) + " A new feature is there once a day was run."
     elif match := _UNKNOWN_TABLE.search(message):
         message = (
             f"The table {match[1]} was not built yet. Materialize it first, or name another one."

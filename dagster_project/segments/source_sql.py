@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 
 import sqlglot
@@ -202,7 +203,8 @@ def no_such_column(name: str, known: Collection[str]) -> str:
 
 def _what_dbt_says(output: str) -> str:
     lines = [_TIME.sub("", line).strip() for line in _COLOURS.sub("", output).splitlines()]
-    said = [line for line in lines if line and not line.startswith((">", "Encountered an error"))]
+    told = takewhile(lambda line: not line.startswith("Traceback "), lines)
+    said = [line for line in told if line and not line.startswith((">", "Encountered an error"))]
     return " ".join(said).removeprefix("Error while parsing node: inline_query ")
 
 

@@ -149,7 +149,7 @@ class TestPreparingTheManifest:
 
         def parse(project: DbtProject, variables: Mapping[str, str | bool]) -> None:
             prepared.append(variables)
-            project.manifest_path.touch()
+            project.manifest_path.write_text("{}")
 
         monkeypatch.setattr(transformation, "parse", parse)
         return prepared

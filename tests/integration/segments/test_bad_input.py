@@ -1,16 +1,18 @@
 """Segments that are wrong, or of which there is little to say: an error, or a defined result."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
+from dagster_project import transformation
 from dagster_project.engine import open_warehouse
 from dagster_project.home import Home
 from dagster_project.segments.__main__ import main
 from dagster_project.segments.preview import preview
 from dagster_project.segments.source_sql import PreviewError, SegmentFile, compile_segment
-from dagster_project.transformation import errors_in_logs
+from dagster_project.transformation import UnusableProjectError, dbt_project, errors_in_logs
 from tests.integration.segments.project import DAY, Activity, SegmentsProject, segments_project
 
 pytestmark = pytest.mark.xdist_group("segments")
@@ -132,6 +134,51 @@ def test_a_segment_that_minds_an_end_which_nobody_declared_is_refused_by_dbt_too
     ) in error
     # What stopped one run is no matter of the next one.
     assert errors_in_logs(project.home.dbt, datetime.now(UTC)) == []
+
+
+@pytest.fixture
+def loaded_project(
+    project: SegmentsProject, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SegmentsProject]:
+    """The copy in the place of the code location's project, and without faults afterwards."""
+    monkeypatch.setattr(transformation, "PROJECT_FOLDER", project.project)
+    yield project
+    project.write_segments({"fine": "true"})
+
+
+def test_segments_that_ask_for_each_other_are_named_as_the_code_location_loads(
+    loaded_project: SegmentsProject, tmp_path: Path
+) -> None:
+    loaded_project.write_segments(
+        {"hen": "{{ in_segment('egg') }}", "egg": "{{ not_in_segment('hen') }}"}
+    )
+    with pytest.raises(UnusableProjectError) as refused:
+        dbt_project(Home(tmp_path))
+    path, remedy = str(refused.value).split(". ", 1)
+    assert path in {
+        "Models go in a circle: segments.hen, which reads segments.egg, which reads segments.hen",
+        "Models go in a circle: segments.egg, which reads segments.hen, which reads segments.egg",
+    }
+    assert "models/segments/cases/hen.sql" in remedy
+    assert "models/segments/cases/egg.sql" in remedy
+    tried = SegmentFile("tried", tmp_path / "tried.sql", "select 1 as profile_id")
+    with pytest.raises(PreviewError, match="Found a cycle: ") as stopped:
+        compile_segment(tried, DAY, Home(tmp_path), loaded_project.project)
+    assert "Traceback" not in str(stopped.value)
+
+
+def test_a_day_that_is_none_is_named_with_its_line(
+    loaded_project: SegmentsProject, tmp_path: Path
+) -> None:
+    loaded_project.write_segments(
+        {"gifts": "true"}, "{owner: a, kind: dynamic, review_on: 2027-13-31}"
+    )
+    with pytest.raises(UnusableProjectError) as refused:
+        dbt_project(Home(tmp_path))
+    assert str(refused.value) == (
+        "models/segments/cases/_cases__models.yml, line 4: 2027-13-31 is no day (month must be in "
+        "1..12). Write it as YYYY-MM-DD."
+    )
 
 
 def test_a_preview_without_a_warehouse_says_which_folder_it_looked_into(
