@@ -55,11 +55,7 @@ def landing_days(context: dg.AssetExecutionContext) -> tuple[date, date]:
     lies in landing is out of reach.
     """
     days = as_of_days(context)
-    partitions = context.assets_def.partitions_def
-    is_from_first_day = (
-        partitions is not None
-        and context.partition_key_range.start == partitions.get_first_partition_key()
-    )
+    is_from_first_day = days[0].isoformat() == daily_partitions().get_first_partition_key()
     return (date.min if is_from_first_day else days[0], days[-1])
 
 

@@ -121,15 +121,18 @@ def dbt_project(home: Home) -> DbtProject:
     if _is_stale(project.manifest_path, home):
         home.dbt.mkdir(parents=True, exist_ok=True)
         parse(project, settled_variables(home))
-    _require_no_circle(read_manifest(project))
+        _require_no_circle(project)
     return project
 
 
-def _require_no_circle(manifest: Mapping[str, Any]) -> None:
+def _require_no_circle(project: DbtProject) -> None:
     """Refuse models that read each other: dbt parses them, and Dagster follows them for ever."""
+    manifest = read_manifest(project)
     try:
         TopologicalSorter(manifest.get("parent_map", {})).prepare()
     except CycleError as error:
+        # Whoever loads the project next has it parsed, and looked at, again.
+        project.manifest_path.unlink()
         models = [manifest["nodes"][unique_id] for unique_id in reversed(error.args[1])]
         path = ", which reads ".join(f"{model['schema']}.{model['alias']}" for model in models)
         files = " or ".join(model["original_file_path"] for model in models[1:])

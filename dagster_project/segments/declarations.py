@@ -1,7 +1,8 @@
 """What stands beside a segment's SQL: who owns it, what it is for, how its members are kept.
 
 The declarations are the `config.meta` of the models of the stage `segments`, read from dbt's
-manifest. All that is wrong with any of them is told at once.
+manifest. What is wrong is told at once for all of them; of one whose fields cannot be read, the
+rest only once they can.
 
 Belongs here: what can be declared, and what is wrong with it. Does not belong here: what follows
 from it (`dagster_project.measurement`, the asset checks).

@@ -117,7 +117,7 @@ def _build(
     """
     home = Home.from_environment()
     variables = {**checked_variables(home), **(approval or {})}
-    # dbt itself does not wait for a warehouse that another process holds.
+    # dbt waits for a warehouse that another process holds too, but what it says of it is buried.
     with warehouse.connect():
         pass
     invocation = dbt.cli(
@@ -147,7 +147,7 @@ def _with_errors(
     failure: DagsterDbtCliRuntimeError, errors: Iterable[str]
 ) -> DagsterDbtCliRuntimeError:
     said = str(failure.description)
-    unsaid = [error for error in errors if error.splitlines()[0] not in said]
+    unsaid = [error for error in errors if error.partition("\n")[0] not in said]
     return DagsterDbtCliRuntimeError("\n\n".join([said, *unsaid])) if unsaid else failure
 
 

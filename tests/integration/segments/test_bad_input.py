@@ -161,6 +161,8 @@ def test_segments_that_ask_for_each_other_are_named_as_the_code_location_loads(
     }
     assert "models/segments/cases/hen.sql" in remedy
     assert "models/segments/cases/egg.sql" in remedy
+    with pytest.raises(UnusableProjectError):
+        dbt_project(Home(tmp_path))
     tried = SegmentFile("tried", tmp_path / "tried.sql", "select 1 as profile_id")
     with pytest.raises(PreviewError, match="Found a cycle: ") as stopped:
         compile_segment(tried, DAY, Home(tmp_path), loaded_project.project)
