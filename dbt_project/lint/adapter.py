@@ -10,6 +10,7 @@ _TEXTS = {
         "cross join {1} cross join {2} cross join {3}"
     ),
     "evaluated_first": "",
+    "every_key": "{0} is not null",
     "expected_orders": "expected_orders({0}, {1}, {2}, {3})",
     "has_any": "list_has_any({0}, [{1}])",
     "hash_number": "hash({0})",

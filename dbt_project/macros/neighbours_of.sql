@@ -11,6 +11,10 @@
         neighbourhood_number in (
             select neighbourhood_number
             from {{ held_resolutions() }}
-            where record_number in (select known.record_number from {{ records }} as known)
+            where
+                record_number in (
+                    select known.record_number from {{ records }} as known
+                    where {{ every_key('known.record_number') }}
+                )
         )
 {%- endmacro %}

@@ -59,7 +59,11 @@ records_to_follow as (
 records_to_compare as (
 
     select * from customer_records
-    where record_number in (select records_to_follow.record_number from records_to_follow)
+    where
+        record_number in (
+            select records_to_follow.record_number from records_to_follow
+            where {{ every_key('records_to_follow.record_number') }}
+        )
     {{ evaluated_first() }}
 
 ),
@@ -88,7 +92,10 @@ previous_values as (
     from {{ held_identifiers() }}
     where
         value_number is not null
-        and record_number in (select records_to_follow.record_number from records_to_follow)
+        and record_number in (
+            select records_to_follow.record_number from records_to_follow
+            where {{ every_key('records_to_follow.record_number') }}
+        )
 
 ),
 
@@ -106,7 +113,11 @@ records_behind_values as (
         value_number,
         record_number
     from {{ held_identifiers() }}
-    where value_number in (select touched_values.value_number from touched_values)
+    where
+        value_number in (
+            select touched_values.value_number from touched_values
+            where {{ every_key('touched_values.value_number') }}
+        )
 
 ),
 
