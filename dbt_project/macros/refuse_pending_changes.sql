@@ -1,14 +1,28 @@
-{#- Stops a run that would call records resolved although identity.identity_history has not taken over what
-    they changed: as when somebody materialises the last model of the stage alone, after a run that stopped. -#}
+{#- Stops a run that would call records resolved of which identity.identity_map does not say what
+    identity.identity_proposals does: as when somebody materialises the last model of the stage alone, after a
+    run that stopped. -#}
 {% macro refuse_pending_changes() -%}
-    {%- set changes = identity_relation('identity_pending_changes', 'view') -%}
-    {%- if execute and adapter.get_relation(changes.database, changes.schema, changes.identifier) -%}
-        {%- set pending = run_query("select count(*) from " ~ changes).columns[0].values()[0] -%}
+    {%- set columns = {'record_number': dbt.type_bigint(), 'profile_id': dbt.type_string()} -%}
+    {%- set of_unresolved_records -%}
+        where record_number in (
+            select unresolved.record_number from {{ held_unresolved_records() }} as unresolved
+            where {{ every_key('unresolved.record_number') }}
+        )
+    {%- endset -%}
+    {%- if execute -%}
+        {%- set pending = run_query(
+            "select count(*) from ("
+            ~ "select record_number, profile_id from " ~ held_proposals() ~ " as proposed " ~ of_unresolved_records
+            ~ ") as proposals full outer join ("
+            ~ "select record_number, profile_id from " ~ held_table('identity_map', columns) ~ " as held "
+            ~ of_unresolved_records ~ ") as assignments on proposals.record_number = assignments.record_number "
+            ~ "where proposals.record_number is null or assignments.record_number is null "
+            ~ "or proposals.profile_id <> assignments.profile_id"
+        ).columns[0].values()[0] -%}
         {%- if pending -%}
             {%- do exceptions.raise_compiler_error(
-                "identity.identity_history has not taken over " ~ pending ~ " changes that wait in "
-                ~ "identity.identity_pending_changes. Run the whole step identity_to_profiles, which approves "
-                ~ "or stops them."
+                "identity.identity_map does not say what identity.identity_proposals does (records: " ~ pending
+                ~ "). Run the whole step identity_to_profiles, which approves the changes or stops them."
             ) -%}
         {%- endif -%}
     {%- endif -%}

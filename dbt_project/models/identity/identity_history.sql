@@ -10,7 +10,8 @@
     pre_hook=[
         "{{ refuse_low_scores(ref('identity_scores')) }}",
         "{{ refuse_unapproved_changes(ref('identity_proposals'), ref('identity_pending_changes')) }}"
-    ]
+    ],
+    post_hook="delete from {{ ref('identity_pending_changes') }}"
 ) }}
 with identity_pending_changes as (
 

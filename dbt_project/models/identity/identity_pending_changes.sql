@@ -1,7 +1,6 @@
 -- Grain: record_id. Where the proposals differ from the map as it is held, and why: what the next run of
 -- identity.identity_history takes over, open to tests and people before it does. Empty afterwards.
 -- Leaves out records that stay where they are.
-{{ config(materialized='view') }}
 with unresolved as (
 
     select record_number from {{ ref('unresolved_records') }}

@@ -116,7 +116,7 @@ class IdentityStage:
             """
         )
         self._make("identity_proposals")
-        self._make("identity_pending_changes", "view")
+        self._make("identity_pending_changes")
         self.append_pending_changes()
         self._make("identity_map")
         self._make("profile_aliases")
@@ -124,12 +124,13 @@ class IdentityStage:
     def append_pending_changes(self) -> None:
         """Take over what is pending, as a run does."""
         self.connection.execute(
-            f"insert into identity.identity_history by name {self._queries['identity_history']}"
+            f"insert into identity.identity_history by name {self._queries['identity_history']}; "
+            "delete from identity.identity_pending_changes"
         )
 
-    def _make(self, model: str, kind: str = "table") -> None:
+    def _make(self, model: str) -> None:
         self.connection.execute(
-            f"create or replace {kind} identity.{model} as {self._queries[model]}"
+            f"create or replace table identity.{model} as {self._queries[model]}"
         )
 
     def profiles(self) -> dict[str, str]:

@@ -193,10 +193,11 @@ class Warehouse:
             pass  # Reading numbers is Python's part: the built stage shows what is read, and when.
         elif model == "fuzzy_links":
             self._link(step.fuzzy_links)
-        elif model == "identity_pending_changes":
-            self.connection.execute(f"create or replace view {relation} as {query}")
         elif model == "identity_history":
-            self.connection.execute(f"insert into {relation} by name {query}")
+            self.connection.execute(
+                f"insert into {relation} by name {query}; "
+                "delete from identity.identity_pending_changes"
+            )
         elif model in self._queries.keys_replaced and not self._rebuilds:
             key = self._queries.keys_replaced[model]
             by_number = f"{key} in (select record_number from identity.unresolved_records)"
@@ -395,6 +396,52 @@ def test_a_phone_number_is_read_anew_by_other_rules_and_forgotten_with_its_last_
     assert before.rows(stated) == [("2025996809", "+12025996809")]
     assert known == [("(202) 599-6810", "+12025996810"), ("2025996809", "+12025996809")]
     assert stage.rows(stated) == [("(202) 599-6810", "+12025996810")]
+
+
+def test_only_what_comes_out_otherwise_is_written_again(stage: BuiltStage) -> None:
+    places = "select record_id, rowid, cluster_id from identity.identity_clusters order by rowid"
+    earlier = stage.rows(places)
+    stage.execute(
+        "insert into conformed.customer_records by name select 's:ben 2' as record_id, "
+        "'s' as source, 'ben 2' as source_record_id, 'ben@web.example' as email, "
+        "timestamp '2026-03-01' as first_seen_at"
+    )
+    stage.execute(
+        "update conformed.customer_records set customer_id = 'C1' "
+        "where record_id in ('s:benjamin', 's:ben')"
+    )
+    succeeded, output = stage.build()
+    later = stage.rows(places)
+
+    assert succeeded, output
+    assert [row for row in earlier if row not in later] == [
+        row for row in earlier if row[0] == "s:benjamin"
+    ]
+    assert sorted((row[0], row[2]) for row in later if row not in earlier) == [
+        ("s:ben 2", "s:ben"),
+        ("s:benjamin", "s:ben"),
+    ]
+
+
+def test_nobody_is_called_resolved_of_whom_the_map_does_not_say_what_is_proposed(
+    stage: BuiltStage,
+) -> None:
+    earlier = stage.profiles()
+    stage.execute(
+        "update conformed.customer_records set customer_id = 'C1' "
+        "where record_id in ('s:benjamin', 's:ben')"
+    )
+    stopped, output = stage.dbt("run", "--select", "+identity_proposals,identity")
+    passed_by, refusal = stage.dbt("run", "--select", "resolved_records")
+    held_back = stage.profiles()
+    succeeded, more_output = stage.build()
+
+    assert stopped, output
+    assert not passed_by
+    assert "not say what identity.identity_proposals does (records: 1). Run the whole" in refusal
+    assert held_back == earlier
+    assert succeeded, more_output
+    assert stage.profiles()["benjamin"] == earlier["ben"]
 
 
 def test_a_table_keeps_its_rows_where_somebody_makes_it_between_two_runs(
