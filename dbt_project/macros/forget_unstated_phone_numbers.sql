@@ -3,8 +3,13 @@
 {% macro forget_unstated_phone_numbers() -%}
     delete from {{ ref('phone_numbers') }}
     where
-        (phone, region) not in (
-            select (stated.phone, stated.region)
-            from ({{ stated_phone_numbers(ref('customer_records'), ref('consents')) }}) as stated
+        (phone, region) in (
+            select (unstated.phone, unstated.region)
+            from (
+                select phone, region from {{ ref('phone_numbers') }}
+                except
+                select phone, region
+                from ({{ stated_phone_numbers(ref('customer_records'), ref('consents')) }}) as stated
+            ) as unstated
         )
 {%- endmacro %}

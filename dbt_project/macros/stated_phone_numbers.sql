@@ -17,11 +17,10 @@
     select
         stated.phone,
         regions.region
-    from {{ consents }} as stated
+    from (select distinct phone from {{ consents }} where phone is not null) as stated
     cross join (
         select {{ phone_region('country') }} as region from {{ ref('customer_records') }} where phone is not null
         union
         select '{{ var("default_region") }}' as region
     ) as regions
-    where stated.phone is not null
 {%- endmacro %}

@@ -37,6 +37,20 @@ blocked_birth_dates as (
 
 ),
 
+-- Worked out here, once: the engine would work a text out to see that there is one, and again to have it.
+comparable_records as (
+
+    select
+        record_id,
+        {{ comparable_text('last_name') }} as last_name,
+        cast(birth_date as {{ dbt.type_string() }}) as birth_date,
+        {{ normalised_street('street') }} as street,
+        {{ normalised_postcode('postcode') }} as postcode
+    from customer_records
+    {{ evaluated_first() }}
+
+),
+
 stated_values as (
 
     select
@@ -48,30 +62,27 @@ stated_values as (
     select
         record_id,
         'last_name' as attribute,
-        {{ comparable_text('last_name') }} as value
-    from customer_records
+        last_name as value
+    from comparable_records
     union all
     select
         record_id,
         'birth_date' as attribute,
-        cast(birth_date as {{ dbt.type_string() }}) as value
-    from customer_records
-    where
-        cast(birth_date as {{ dbt.type_string() }}) not in (
-            select blocked_birth_dates.value from blocked_birth_dates
-        )
+        birth_date as value
+    from comparable_records
+    where birth_date not in (select blocked_birth_dates.value from blocked_birth_dates)
     union all
     select
         record_id,
         'address' as attribute,
-        {{ normalised_street('street') }} || ', ' || {{ normalised_postcode('postcode') }} as value
-    from customer_records
+        street || ', ' || postcode as value
+    from comparable_records
     union all
     select
         record_id,
         'postcode' as attribute,
-        {{ normalised_postcode('postcode') }} as value
-    from customer_records
+        postcode as value
+    from comparable_records
     union all
     select
         record_id,

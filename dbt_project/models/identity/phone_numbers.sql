@@ -19,7 +19,10 @@ records_to_read as (
     select * from {{ ref('customer_records') }}
     {%- if is_incremental() %}
     where
-        record_number in (select changed_records.record_number from changed_records)
+        record_number in (
+            select changed_records.record_number from changed_records
+            where {{ every_key('changed_records.record_number') }}
+        )
         or not exists (select 1 from {{ this }})
     {%- endif %}
 
@@ -35,11 +38,8 @@ new_numbers as (
 
     select distinct phone, region from stated_numbers
     {%- if is_incremental() %}
-    where
-        not exists (
-            select 1 from {{ this }} as known
-            where known.phone = stated_numbers.phone and known.region = stated_numbers.region
-        )
+    except
+    select phone, region from {{ this }}
     {%- endif %}
 
 )
