@@ -18,12 +18,6 @@ identity_components as (
 
 ),
 
-identifiers as (
-
-    select * from {{ ref('identifiers') }} {{ unresolved() }}
-
-),
-
 rules as (
 
     select * from {{ ref('identity_rules') }}
@@ -55,9 +49,23 @@ records_of_components as (
 
 records_in_conflict as (
 
-    select records_of_components.record_id
+    select
+        records_of_components.record_id,
+        records_of_components.record_number
     from records_of_components
     inner join conflicts on records_of_components.component_number = conflicts.component_number
+
+),
+
+identifiers as (
+
+    select * from {{ ref('identifiers') }}
+    where
+        is_usable
+        and record_number in (
+            select records_in_conflict.record_number from records_in_conflict
+            where {{ every_key('records_in_conflict.record_number') }}
+        )
 
 ),
 
@@ -71,9 +79,7 @@ values_in_conflict as (
         rules.priority,
         rules.max_values_per_profile
     from identifiers
-    inner join records_in_conflict on identifiers.record_id = records_in_conflict.record_id
     inner join rules on identifiers.kind = rules.kind
-    where identifiers.is_usable
 
 ),
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.identity.conftest import MOST_RECORDS, NUMBER
+from tests.integration.identity.conftest import MOST_RECORDS, NUMBER, RECORD_NUMBER
 
 pytestmark = pytest.mark.xdist_group("identity")
 
@@ -114,8 +114,8 @@ def clusters_of(query: str, case: Case) -> set[frozenset[str]]:
     )
     connection.execute("create table identity.identity_conflicts as select 0 as component_number")
     connection.execute(
-        "create table identity.identifiers "
-        "(record_id varchar, kind varchar, value varchar, is_usable boolean)"
+        f"create table identity.identifiers (record_id varchar, {RECORD_NUMBER}, kind varchar, "
+        "value varchar, is_usable boolean)"
     )
     connection.execute(
         "create table identity.identity_rules (kind varchar, weight integer, priority integer, "
