@@ -3,7 +3,7 @@
     keys themselves are filtered, and by something that it does not work out beforehand.
 
     Args:
-        key: expression of the key, never null. -#}
+        key: expression of the key. -#}
 {% macro every_key(key) -%}
     {{ return(adapter.dispatch('every_key', 'customer_segmentation')(key)) }}
 {%- endmacro %}

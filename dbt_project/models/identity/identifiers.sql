@@ -92,7 +92,10 @@ records_behind_stated_values as (
         others.value_number
     from {{ held_identifiers() }} as others
     where
-        others.value_number in (select numbered_identifiers.value_number from numbered_identifiers)
+        others.value_number in (
+            select numbered_identifiers.value_number from numbered_identifiers
+            where {{ every_key('numbered_identifiers.value_number') }}
+        )
         and others.record_number not in ({{ numbers_of_unresolved_records() }})
     {%- endif %}
 

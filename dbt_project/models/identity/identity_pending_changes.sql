@@ -1,16 +1,10 @@
 -- Grain: record_id. Where the proposals differ from the map as it is held, and why: what the next run of
 -- identity.identity_history takes over, open to tests and people before it does. Empty afterwards.
 -- Leaves out records that stay where they are.
-with unresolved as (
-
-    select record_number from {{ ref('unresolved_records') }}
-
-),
-
-identity_proposals as (
+with identity_proposals as (
 
     select * from {{ ref('identity_proposals') }}
-    where record_number in (select unresolved.record_number from unresolved)
+    where record_number in ({{ numbers_of_unresolved_records() }})
 
 ),
 
@@ -52,7 +46,7 @@ history_of_records as (
 
     select record_id, revision, profile_id
     from {{ held_history() }}
-    where record_number in (select unresolved.record_number from unresolved)
+    where record_number in ({{ numbers_of_unresolved_records() }})
 
 ),
 

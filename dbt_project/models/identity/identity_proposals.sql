@@ -47,7 +47,11 @@ issued_profiles as (
         profile_id,
         min(revision) as issued_in
     from {{ held_history() }}
-    where profile_id in (select previous_assignments.profile_id from previous_assignments)
+    where
+        profile_id in (
+            select previous_assignments.profile_id from previous_assignments
+            where {{ every_key('previous_assignments.profile_id') }}
+        )
     group by profile_id
 
 ),
