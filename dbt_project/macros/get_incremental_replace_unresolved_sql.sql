@@ -5,7 +5,7 @@
 {% macro get_incremental_replace_unresolved_sql(arguments) -%}
     {%- set relation = arguments['target_relation'] -%}
     {%- set rows = arguments['temp_relation'] -%}
-    {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')).split(', ') -%}
+    {%- set columns = arguments['dest_columns'] | map(attribute='quoted') | list -%}
     {%- set key = arguments['unique_key'] -%}
     {%- if key == 'profile_id' -%}
         {{ replaced_rows(relation, key ~ ' in (' ~ profiles_of_unresolved_records() ~ ')', rows, columns) }}

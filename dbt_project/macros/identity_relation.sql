@@ -1,13 +1,12 @@
-{#- A table or view of the stage identity for those who cannot refer to it, or the graph would have a cycle.
+{#- A table of the stage identity for those who cannot refer to it, or the graph would have a cycle.
 
     Args:
-        identifier: its name.
-        type: `table` or `view`. -#}
-{% macro identity_relation(identifier, type='table') -%}
+        identifier: its name. -#}
+{% macro identity_relation(identifier) -%}
     {{ return(api.Relation.create(
         database=target.database,
         schema=generate_schema_name('identity'),
         identifier=identifier,
-        type=type
+        type='table'
     )) }}
 {%- endmacro %}

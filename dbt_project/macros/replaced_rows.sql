@@ -1,12 +1,12 @@
 {#- Statements that take rows out of a table and put others in their place. Rows that stay as they are stay where
     they are, if the engine can tell: most of what a day resolves comes out as it was, and what is written
-    again has to be put in order again.
+    again has to be put in order again. Rows are told apart by all their columns: no two may be the same.
 
     Args:
         relation: the table.
         condition: which of its rows are replaced.
         rows: the relation with the rows that take their place.
-        columns: the names of all columns. -#}
+        columns: the names of all columns, in quotes. -#}
 {% macro replaced_rows(relation, condition, rows, columns) -%}
     {{ return(adapter.dispatch('replaced_rows', 'customer_segmentation')(relation, condition, rows, columns)) }}
 {%- endmacro %}

@@ -256,7 +256,7 @@ def main() -> None:
         type=int,
         nargs="+",
         default=SIZES,
-        help="how many records, roughly (default: %(default)s; 10000000 takes half an hour)",
+        help="how many records, roughly (default: %(default)s; 10000000 takes forty minutes)",
     )
     parser.add_argument("--home", type=Path, help="keep the data in this folder, and take it again")
     options = parser.parse_args()

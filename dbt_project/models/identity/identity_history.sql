@@ -1,6 +1,7 @@
 -- Grain: record_id, revision. Every time that a record came to a profile or left it: a log to which each
 -- run appends what has changed, and from which the map, the changes and the aliases follow.
--- Tests of what it reads stop a run; its hooks stop also somebody who then materialises it alone.
+-- Tests of what it reads stop a run; the hooks before it stop also somebody who then materialises it alone,
+-- and the one behind it leaves nothing to be taken over twice.
 -- Leaves out records that stay where they are. It is never rebuilt: with it the ids would be lost.
 {{ config(
     materialized='incremental',

@@ -8,7 +8,8 @@
     materialized='incremental',
     incremental_strategy='replace_unresolved',
     unique_key='record_number',
-    pre_hook="{{ create_identity_history() }}"
+    pre_hook="{{ create_identity_history() }}",
+    post_hook="{{ forget_pending_changes() }}"
 ) }}
 with identity_clusters as (
 

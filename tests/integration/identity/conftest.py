@@ -117,16 +117,11 @@ class IdentityStage:
         )
         self._make("identity_proposals")
         self._make("identity_pending_changes")
-        self.append_pending_changes()
+        self.connection.execute(
+            f"insert into identity.identity_history by name {self._queries['identity_history']}"
+        )
         self._make("identity_map")
         self._make("profile_aliases")
-
-    def append_pending_changes(self) -> None:
-        """Take over what is pending, as a run does."""
-        self.connection.execute(
-            f"insert into identity.identity_history by name {self._queries['identity_history']}; "
-            "delete from identity.identity_pending_changes"
-        )
 
     def _make(self, model: str) -> None:
         self.connection.execute(

@@ -4,13 +4,16 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import duckdb
+import jinja2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dagster_project.home import Home
+from dagster_project.transformation import PROJECT_FOLDER
 from tests.integration.identity.conftest import (
     FINGERPRINT,
     RECORD_NUMBER,
@@ -125,6 +128,23 @@ histories = st.builds(
 )
 
 
+class _Rows(str):
+    """The name of a table as dbt hands it to a macro."""
+
+    @property
+    def identifier(self) -> str:
+        return str(self)
+
+
+def replacing(relation: str, condition: str, rows: str, columns: Sequence[str]) -> str:
+    """Write the statements by which the project puts rows in the place of others."""
+    adapter = SimpleNamespace(quote='"{}"'.format)
+    macros = (PROJECT_FOLDER / "macros/replaced_rows.sql").read_text()
+    template = jinja2.Environment().from_string(macros, {"adapter": adapter})
+    statements = template.module.duckdb__replaced_rows  # type: ignore[attr-defined]
+    return str(statements(relation, condition, _Rows(rows), columns))
+
+
 class Warehouse:
     """The stage in a warehouse in memory, brought up to date in each run or made anew."""
 
@@ -201,14 +221,10 @@ class Warehouse:
         elif model in self._queries.keys_replaced and not self._rebuilds:
             key = self._queries.keys_replaced[model]
             by_number = f"{key} in (select record_number from identity.unresolved_records)"
-            self.connection.execute(
-                f"""
-                create or replace temp table latest as {query};
-                delete from {relation}
-                where {PROFILES_REPLACED if key == "profile_id" else by_number};
-                insert into {relation} by name select * from latest
-                """
-            )
+            self.connection.execute(f"create or replace temp table latest as {query}")
+            columns = self.connection.table("latest").columns
+            replaced = PROFILES_REPLACED if key == "profile_id" else by_number
+            self.connection.execute(replacing(relation, replaced, "latest", columns))
         else:
             self.connection.execute(f"create or replace table {relation} as {query}")
         if model == "records_behind_fuzzy_links":
@@ -438,10 +454,45 @@ def test_nobody_is_called_resolved_of_whom_the_map_does_not_say_what_is_proposed
 
     assert stopped, output
     assert not passed_by
-    assert "not say what identity.identity_proposals does (records: 1). Run the whole" in refusal
+    assert "not say yet what identity.identity_proposals does (records: 1). Run the" in refusal
     assert held_back == earlier
     assert succeeded, more_output
     assert stage.profiles()["benjamin"] == earlier["ben"]
+
+
+def test_changes_are_taken_over_once_whoever_makes_the_history_alone(stage: BuiltStage) -> None:
+    history = "select record_id, revision, change from identity.identity_history order by all"
+    stage.execute(
+        "update conformed.customer_records set customer_id = 'C1' "
+        "where record_id in ('s:benjamin', 's:ben')"
+    )
+    stopped, output = stage.dbt("run", "--select", "+identity_history,identity")
+    once = stage.rows(history)
+    again, more_output = stage.dbt("run", "--select", "identity_history")
+
+    assert stopped, output
+    assert again, more_output
+    assert ("s:benjamin", 2, "merged") in once
+    assert stage.rows(history) == once
+
+
+def test_nobody_takes_over_what_is_not_proposed_any_more(stage: BuiltStage) -> None:
+    history = "select record_id, revision, change from identity.identity_history order by all"
+    earlier = stage.rows(history)
+    share = "update conformed.customer_records set customer_id = {} where record_id = 's:{}'"
+    stage.execute(share.format("'C1'", "ben"))
+    stage.execute(share.format("'C1'", "benjamin"))
+    stopped, output = stage.dbt("run", "--select", "+identity_pending_changes,identity")
+    pending = stage.rows("select record_id from identity.identity_pending_changes")
+    stage.execute(share.format("null", "benjamin"))
+    proposed, more_output = stage.dbt("run", "--select", "+identity_proposals,identity")
+    made, last_output = stage.dbt("run", "--select", "identity_history")
+
+    assert stopped, output
+    assert pending == [("s:benjamin",)]
+    assert proposed, more_output
+    assert made, last_output
+    assert stage.rows(history) == earlier
 
 
 def test_a_table_keeps_its_rows_where_somebody_makes_it_between_two_runs(
