@@ -460,6 +460,23 @@ def test_nobody_is_called_resolved_of_whom_the_map_does_not_say_what_is_proposed
     assert stage.profiles()["benjamin"] == earlier["ben"]
 
 
+def test_nobody_is_called_resolved_whose_changes_wait_though_the_map_agrees(
+    stage: BuiltStage,
+) -> None:
+    share = "update conformed.customer_records set customer_id = {} where record_id = 's:{}'"
+    stage.execute(share.format("'C1'", "ben"))
+    stage.execute(share.format("'C1'", "benjamin"))
+    merged, output = stage.dbt("run", "--select", "+identity_history,identity")
+    stage.execute(share.format("null", "benjamin"))
+    split, more_output = stage.dbt("run", "--select", "+identity_pending_changes,identity")
+    passed_by, refusal = stage.dbt("run", "--select", "resolved_records")
+
+    assert merged, output
+    assert split, more_output
+    assert not passed_by, "the map, which never merged them, says what is proposed again"
+    assert "not say yet what identity.identity_proposals does (records: 1). Run the" in refusal
+
+
 def test_changes_are_taken_over_once_whoever_makes_the_history_alone(stage: BuiltStage) -> None:
     history = "select record_id, revision, change from identity.identity_history order by all"
     stage.execute(
