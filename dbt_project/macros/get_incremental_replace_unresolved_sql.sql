@@ -10,9 +10,7 @@
     {%- if key == 'profile_id' -%}
         {{ replaced_rows(relation, key ~ ' in (' ~ profiles_of_unresolved_records() ~ ')', rows, columns) }}
     {%- elif resolves_all_records() -%}
-        delete from {{ relation }};
-        insert into {{ relation }} ({{ columns | join(', ') }})
-        select {{ columns | join(', ') }} from {{ rows }}
+        {{ default__replaced_rows(relation, 'true', rows, columns) }}
     {%- else -%}
         {{ replaced_rows(relation, key ~ ' in (' ~ numbers_of_unresolved_records() ~ ')', rows, columns) }}
     {%- endif -%}

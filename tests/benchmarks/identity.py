@@ -229,13 +229,11 @@ def hold_back(home: Path) -> Mapping[str, Any]:
             where record_id in (select record_id from conformed.records_of_a_day)
             """
         )
-        for kind in ("view", "table"):
-            names = connection.execute(
-                "select table_name from information_schema.tables "
-                f"where table_schema = 'identity' and table_type like '%{kind.upper()}'"
-            ).fetchall()
-            for (name,) in names:
-                connection.execute(f"drop {kind} identity.{name}")
+        names = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'identity'"
+        ).fetchall()
+        for (name,) in names:
+            connection.execute(f"drop table identity.{name}")
     return {}
 
 

@@ -128,21 +128,17 @@ histories = st.builds(
 )
 
 
-class _Rows(str):
-    """The name of a table as dbt hands it to a macro."""
-
-    @property
-    def identifier(self) -> str:
-        return str(self)
-
-
 def replacing(relation: str, condition: str, rows: str, columns: Sequence[str]) -> str:
     """Write the statements by which the project puts rows in the place of others."""
-    adapter = SimpleNamespace(quote='"{}"'.format)
-    macros = (PROJECT_FOLDER / "macros/replaced_rows.sql").read_text()
-    template = jinja2.Environment().from_string(macros, {"adapter": adapter})
-    statements = template.module.duckdb__replaced_rows  # type: ignore[attr-defined]
-    return str(statements(relation, condition, _Rows(rows), columns))
+    macro = (PROJECT_FOLDER / "macros/replaced_rows.sql").read_text()
+    called = "{{ duckdb__replaced_rows(relation, condition, rows, columns) }}"
+    return jinja2.Template(macro + called).render(
+        relation=relation,
+        condition=condition,
+        rows=rows,
+        columns=columns,
+        adapter=SimpleNamespace(quote='"{}"'.format),
+    )
 
 
 class Warehouse:
