@@ -3,7 +3,8 @@
     with models and seeds that only judge the result, which say `links_records: false` in their properties. -#}
 {% macro rules_fingerprint() -%}
     {%- set rules = [
-        phone_rules_version(), var('max_records_per_profile'), var('fuzzy_link_weight'), var('agreement_weight')
+        phone_rules_version(), var('max_records_per_profile'), var('fuzzy_link_weight'), var('agreement_weight'),
+        var('like_name_similarity')
     ] -%}
     {%- if execute -%}
         {%- for node in graph.nodes.values() | sort(attribute='unique_id')

@@ -1,7 +1,8 @@
 -- Grain: record_id, kind. What a record can be recognised by: its value as entered, normalised, as one
 -- writes to it, and whether it may link the record to others, with the reason where it may not.
 -- A value behind which more than one loyalty card, birth date or first name stands is a household's: it
--- links together with a first name (`email_and_name`, `phone_and_name`), not alone.
+-- links together with a first name (`email_and_name`, `phone_and_name`), not alone. Two forms of a first name
+-- are one name.
 -- Record and value are there as numbers too, since most of the stage groups and joins by them.
 -- Leaves out names and birth dates as links of their own: they only tell people apart here.
 {{ config(
@@ -28,6 +29,12 @@ rules as (
 first_names as (
 
     select * from {{ ref('first_names') }} {{ unresolved() }}
+
+),
+
+first_name_variants as (
+
+    select * from {{ ref('first_name_variants') }}
 
 ),
 
@@ -141,11 +148,10 @@ personal_identifiers as (
 
 stated_evidence as (
 
-    -- The initial: short forms that the seed does not know rarely change it.
     select
         record_number,
         'first_name' as evidence_kind,
-        {{ hash_number(['substring(first_name, 1, 1)']) }} as evidence
+        {{ hash_number(['stated_first_name']) }} as evidence
     from first_names
     union all
     select
@@ -193,14 +199,19 @@ evidence as (
 
 ),
 
+emails as (
+
+    select
+        record_number,
+        value_number
+    from valid_identifiers
+    where kind = 'email'
+
+),
+
 shared_emails as (
 
-    select emails.value_number
-    from valid_identifiers as emails
-    inner join evidence on emails.record_number = evidence.record_number
-    where emails.kind = 'email'
-    group by emails.value_number, evidence.evidence_kind
-    having min(evidence.evidence) <> max(evidence.evidence)
+    {{ values_of_several_people('emails', 'evidence', 'first_names', 'first_name_variants') }}
 
 ),
 
@@ -211,10 +222,8 @@ one_persons_emails as (
     select
         record_number,
         value_number
-    from valid_identifiers
-    where
-        kind = 'email'
-        and value_number not in (select shared_emails.value_number from shared_emails)
+    from emails
+    where value_number not in (select shared_emails.value_number from shared_emails)
 
 ),
 
@@ -242,14 +251,21 @@ evidence_by_email as (
 
 ),
 
+phones_and_devices as (
+
+    select
+        record_number,
+        value_number
+    from valid_identifiers
+    where kind in ('phone', 'device_id')
+
+),
+
 shared_phones_and_devices as (
 
-    select valid_identifiers.value_number
-    from valid_identifiers
-    inner join evidence_by_email on valid_identifiers.record_number = evidence_by_email.record_number
-    where valid_identifiers.kind in ('phone', 'device_id')
-    group by valid_identifiers.value_number, evidence_by_email.evidence_kind
-    having min(evidence_by_email.evidence) <> max(evidence_by_email.evidence)
+    {{ values_of_several_people(
+        'phones_and_devices', 'evidence_by_email', 'first_names', 'first_name_variants'
+    ) }}
 
 ),
 
