@@ -1,16 +1,16 @@
 {#- Bridges of clusters: the links without which their cluster falls apart, and what falls off. A link is
-    all rows that go by one name and holds together whatever stands in them, as a shared value does;
+    all rows that go by one number and holds together whatever stands in them, as a shared value does;
     without it all of them are gone at once. Two links between the same two nodes are two: neither is a
     bridge.
 
     Args:
         links: name of a relation or CTE with two nodes of a link per row, all of one cluster. The links
             of a cluster connect it.
-        cluster, link, node_a, node_b: its columns with the cluster, the name of the link, which no other
-            cluster has, and the two nodes.
+        cluster, link, node_a, node_b: its columns with the cluster, the link, which no other cluster has,
+            and the two nodes, all as numbers of 64 bits, since they are grouped and joined many times.
 
     Returns: a query with the columns `cluster`, `link`, `part` and `node`. What a cluster falls into
-    without the link are parts; each but the largest is there with all its nodes and bears the name of one
+    without the link are parts; each but the largest is there with all its nodes and bears the number of one
     of them. So a link with two ends has one part at most, and that is the smaller side. Of two of one
     size, the part with the node that most links meet counts as larger.
 
@@ -24,45 +24,26 @@
 
     Joins are of two at a time and the steps materialized, since the planner cannot know how large a
     recursive table is. -#}
-{% macro bridges(links, cluster='cluster_id', link='link', node_a='record_id_a', node_b='record_id_b') -%}
+{% macro bridges(links, cluster, link, node_a, node_b) -%}
     {{ return(adapter.dispatch('bridges', 'customer_segmentation')(links, cluster, link, node_a, node_b)) }}
 {%- endmacro %}
 
 {% macro duckdb__bridges(links, cluster, link, node_a, node_b) -%}
-    with recursive named_ends as materialized (
+    with recursive ends_of_clusters as materialized (
         select {{ cluster }} as cluster, {{ link }} as link, {{ node_a }} as node from {{ links }}
         union
         select {{ cluster }} as cluster, {{ link }} as link, {{ node_b }} as node from {{ links }}
     ),
 
-    -- Numbers are joined faster than names, and come in their order: no result hangs on chance.
-    nodes as materialized (
-        select
-            row_number() over (order by node) as number,
-            node,
-            any_value(cluster) as cluster,
-            count(*) as link_count
-        from named_ends
-        group by node
-    ),
-
-    links as materialized (
-        select row_number() over () as number, link
-        from named_ends
-        group by link
-        having count(*) > 1
-    ),
-
-    ends_of_links as materialized (
-        select links.number as link, named_ends.node
-        from named_ends
-        inner join links on named_ends.link = links.link
-    ),
-
     ends as materialized (
-        select ends_of_links.link, nodes.number as node
-        from ends_of_links
-        inner join nodes on ends_of_links.node = nodes.node
+        select link, node
+        from ends_of_clusters
+    ),
+
+    nodes as materialized (
+        select node, any_value(cluster) as cluster, count(*) as link_count
+        from ends_of_clusters
+        group by node
     ),
 
     most_links as materialized (
@@ -72,7 +53,7 @@
     ),
 
     roots as materialized (
-        select nodes.cluster, min(nodes.number) as node
+        select nodes.cluster, min(nodes.node) as node
         from nodes
         inner join most_links on nodes.cluster = most_links.cluster
         where nodes.link_count = most_links.link_count
@@ -245,7 +226,7 @@
             max(parts.node_count) as node_count,
             arg_max(parts.part, (parts.node_count, -parts.part)) as part
         from loose_parts as parts
-        inner join nodes on parts.node = nodes.number
+        inner join nodes on parts.node = nodes.node
         group by parts.link
     ),
 
@@ -263,7 +244,7 @@
     ),
 
     nodes_above as materialized (
-        select judged_links.link, judged_links.root as part, nodes.number as node
+        select judged_links.link, judged_links.root as part, nodes.node
         from (
             select judged_links.cluster, judged_links.link, roots.node as root
             from judged_links
@@ -271,7 +252,7 @@
             where judged_links.largest_part is not null
         ) as judged_links
         inner join nodes on judged_links.cluster = nodes.cluster
-        anti join members on judged_links.link = members.link and nodes.number = members.node
+        anti join members on judged_links.link = members.link and nodes.node = members.node
     ),
 
     loose_nodes as materialized (
@@ -282,21 +263,9 @@
         union all
         select link, part, node
         from nodes_above
-    ),
-
-    named_nodes as materialized (
-        select loose_nodes.link, loose_nodes.part, nodes.cluster, nodes.node
-        from loose_nodes
-        inner join nodes on loose_nodes.node = nodes.number
-    ),
-
-    named_parts as materialized (
-        select named_nodes.link, parts.node as part, named_nodes.cluster, named_nodes.node
-        from named_nodes
-        inner join nodes as parts on named_nodes.part = parts.number
     )
 
-    select named_parts.cluster, links.link, named_parts.part, named_parts.node
-    from named_parts
-    inner join links on named_parts.link = links.number
+    select nodes.cluster, loose_nodes.link, loose_nodes.part, loose_nodes.node
+    from loose_nodes
+    inner join nodes on loose_nodes.node = nodes.node
 {%- endmacro %}

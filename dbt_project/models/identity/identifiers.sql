@@ -289,7 +289,7 @@ named_values as (
         numbered_identifiers.value || ' ' || first_names.first_name as value
     from numbered_identifiers
     inner join household_values on numbered_identifiers.value_number = household_values.value_number
-    inner join first_names on numbered_identifiers.record_id = first_names.record_id
+    inner join first_names on numbered_identifiers.record_number = first_names.record_number
     where numbered_identifiers.kind in ('email', 'phone')
 
 ),

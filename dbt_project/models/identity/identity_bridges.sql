@@ -47,39 +47,56 @@ blocked_birth_dates as (
 
 ),
 
+-- The engine's work is done by numbers; ids come back with the few rows that are left.
+numbered_map as (
+
+    select
+        record_number,
+        profile_id,
+        {{ hash_number(['profile_id']) }} as profile_number
+    from identity_map
+
+),
+
 -- A record states one value of a kind, so the centre of a star and the kind tell which value it is.
 links as (
 
     select
-        identity_map.profile_id,
-        identity_edges.record_id_a,
-        identity_edges.record_id_b,
+        numbered_map.profile_number,
+        identity_edges.record_number_a,
+        identity_edges.record_number_b,
         identity_edges.rule,
         identity_edges.weight,
         case
             when rules.kind is null
                 then
                     {{ hash_number([
-                        'identity_edges.rule', 'identity_edges.record_id_a', 'identity_edges.record_id_b'
+                        'identity_edges.rule', 'identity_edges.record_number_a', 'identity_edges.record_number_b'
                     ]) }}
-            else {{ hash_number(['identity_edges.rule', 'identity_edges.record_id_a']) }}
+            else {{ hash_number(['identity_edges.rule', 'identity_edges.record_number_a']) }}
         end as link
     from identity_edges
-    inner join identity_map on identity_edges.record_id_a = identity_map.record_id
+    inner join numbered_map on identity_edges.record_number_a = numbered_map.record_number
     left join rules on identity_edges.rule = rules.kind
 
 ),
 
 records_of_parts as (
 
-    {{ bridges('links', cluster='profile_id') }}
+    {{ bridges(
+        'links',
+        cluster='profile_number',
+        link='link',
+        node_a='record_number_a',
+        node_b='record_number_b'
+    ) }}
 
 ),
 
 parts as (
 
     select
-        cluster as profile_id,
+        cluster as profile_number,
         link,
         part,
         cast(count(*) as {{ dbt.type_int() }}) as record_count
@@ -89,50 +106,57 @@ parts as (
 ),
 
 -- What both sides state of a person beside what links them.
-stated_values as (
+statements as (
 
     select
-        first_names.record_id,
-        identity_map.profile_id,
+        record_number,
         'first_name' as attribute,
-        first_names.first_name as value
+        first_name as value
     from first_names
-    inner join identity_map on first_names.record_id = identity_map.record_id
     union all
     -- Short forms that the seed does not know rarely change it: only another initial is another name.
     select
-        first_names.record_id,
-        identity_map.profile_id,
+        record_number,
         'initial' as attribute,
-        substring(first_names.first_name, 1, 1) as value
+        substring(first_name, 1, 1) as value
     from first_names
-    inner join identity_map on first_names.record_id = identity_map.record_id
     union all
     select
-        customer_records.record_id,
-        identity_map.profile_id,
+        record_number,
         'birth_date' as attribute,
-        cast(customer_records.birth_date as {{ dbt.type_string() }}) as value
+        cast(birth_date as {{ dbt.type_string() }}) as value
     from customer_records
-    inner join identity_map on customer_records.record_id = identity_map.record_id
     where
-        customer_records.birth_date is not null
-        and cast(customer_records.birth_date as {{ dbt.type_string() }}) not in (
+        birth_date is not null
+        and cast(birth_date as {{ dbt.type_string() }}) not in (
             select blocked_birth_dates.value from blocked_birth_dates
         )
+
+),
+
+stated_values as (
+
+    select
+        statements.record_number,
+        numbered_map.profile_number,
+        statements.attribute,
+        statements.value
+    from statements
+    inner join numbered_map on statements.record_number = numbered_map.record_number
+    where numbered_map.profile_number in (select parts.profile_number from parts)
 
 ),
 
 values_of_profiles as (
 
     select
-        profile_id,
+        profile_number,
         attribute,
         value,
         count(*) as record_count,
-        sum(count(*)) over (partition by profile_id, attribute) as stating_record_count
+        sum(count(*)) over (partition by profile_number, attribute) as stating_record_count
     from stated_values
-    group by profile_id, attribute, value
+    group by profile_number, attribute, value
 
 ),
 
@@ -141,7 +165,7 @@ values_of_parts as (
     select
         records_of_parts.link,
         records_of_parts.part,
-        stated_values.profile_id,
+        stated_values.profile_number,
         stated_values.attribute,
         stated_values.value,
         count(*) as record_count,
@@ -149,11 +173,11 @@ values_of_parts as (
             partition by records_of_parts.link, records_of_parts.part, stated_values.attribute
         ) as stating_record_count
     from records_of_parts
-    inner join stated_values on records_of_parts.node = stated_values.record_id
+    inner join stated_values on records_of_parts.node = stated_values.record_number
     group by
         records_of_parts.link,
         records_of_parts.part,
-        stated_values.profile_id,
+        stated_values.profile_number,
         stated_values.attribute,
         stated_values.value
 
@@ -170,7 +194,7 @@ agreements as (
     from values_of_parts
     inner join values_of_profiles
         on
-            values_of_parts.profile_id = values_of_profiles.profile_id
+            values_of_parts.profile_number = values_of_profiles.profile_number
             and values_of_parts.attribute = values_of_profiles.attribute
             and values_of_parts.value = values_of_profiles.value
     -- Others state the attribute too.
@@ -182,7 +206,6 @@ agreements as (
 judged_parts as (
 
     select
-        parts.profile_id,
         parts.link,
         parts.part,
         parts.record_count,
@@ -197,15 +220,7 @@ judged_parts as (
         on
             parts.link = agreements.link
             and parts.part = agreements.part
-    group by parts.profile_id, parts.link, parts.part, parts.record_count
-
-),
-
-ends as (
-
-    select link, record_id_a as record_id from links
-    union
-    select link, record_id_b as record_id from links
+    group by parts.link, parts.part, parts.record_count
 
 ),
 
@@ -213,26 +228,46 @@ bridge_links as (
 
     select
         link,
+        min(record_number_a) as centre,
         min(rule) as rule,
         min(weight) as weight
     from links
+    where link in (select parts.link from parts)
     group by link
 
 ),
 
--- The first record of each part that states the value, and of the rest.
+ends as (
+
+    select
+        link,
+        centre as record_number
+    from bridge_links
+    union all
+    select
+        link,
+        record_number_b as record_number
+    from links
+    where link in (select parts.link from parts)
+
+),
+
+-- A record of each part that states the value, and one of the rest: the centre where it is one of them.
 first_ends as (
 
     select
         ends.link,
         records_of_parts.part,
-        min(ends.record_id) as record_id
+        bridge_links.centre,
+        min(ends.record_number) as record_number,
+        max(case when ends.record_number = bridge_links.centre then 1 else 0 end) as has_centre
     from ends
+    inner join bridge_links on ends.link = bridge_links.link
     left join records_of_parts
         on
             ends.link = records_of_parts.link
-            and ends.record_id = records_of_parts.node
-    group by ends.link, records_of_parts.part
+            and ends.record_number = records_of_parts.node
+    group by ends.link, records_of_parts.part, bridge_links.centre
 
 ),
 
@@ -241,12 +276,12 @@ ends_and_others as (
     select
         link,
         part,
-        record_id,
+        case when has_centre = 1 then centre else record_number end as record_number,
         case
-            when record_id = min(record_id) over (partition by link)
-                then min(case when part is null then record_id end) over (partition by link)
-            else min(record_id) over (partition by link)
-        end as other_record_id
+            when has_centre = 1
+                then min(case when part is null then record_number end) over (partition by link)
+            else centre
+        end as other_record_number
     from first_ends
 
 ),
@@ -254,9 +289,9 @@ ends_and_others as (
 bridges as (
 
     select
-        judged_parts.profile_id,
-        ends_and_others.record_id,
-        ends_and_others.other_record_id,
+        records.profile_id,
+        records.record_id,
+        others.record_id as other_record_id,
         bridge_links.rule,
         judged_parts.record_count,
         judged_parts.is_same_first_name,
@@ -285,6 +320,8 @@ bridges as (
         on
             judged_parts.link = ends_and_others.link
             and judged_parts.part = ends_and_others.part
+    inner join identity_map as records on ends_and_others.record_number = records.record_number
+    inner join identity_map as others on ends_and_others.other_record_number = others.record_number
 
 )
 

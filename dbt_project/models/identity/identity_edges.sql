@@ -44,7 +44,7 @@ identifiers_of_clusters as (
         identifiers.value_number,
         identity_clusters.cluster_id
     from identifiers
-    inner join identity_clusters on identifiers.record_id = identity_clusters.record_id
+    inner join identity_clusters on identifiers.record_number = identity_clusters.record_number
     where identifiers.is_usable
 
 ),
@@ -78,6 +78,7 @@ select
     stars.record_id_a,
     {{ record_number('stars.record_id_a') }} as record_number_a,
     stars.record_id_b,
+    {{ record_number('stars.record_id_b') }} as record_number_b,
     stars.rule,
     cast(rules.weight as double) as weight
 from stars
@@ -87,6 +88,7 @@ select
     links_of_pairs.record_id_a,
     clusters_a.record_number as record_number_a,
     links_of_pairs.record_id_b,
+    clusters_b.record_number as record_number_b,
     links_of_pairs.rule,
     links_of_pairs.weight
 from links_of_pairs

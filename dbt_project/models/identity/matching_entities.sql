@@ -41,7 +41,7 @@ blocked_birth_dates as (
 comparable_records as (
 
     select
-        record_id,
+        record_number,
         {{ comparable_text('last_name') }} as last_name,
         cast(birth_date as {{ dbt.type_string() }}) as birth_date,
         {{ normalised_street('street') }} as street,
@@ -54,38 +54,38 @@ comparable_records as (
 stated_values as (
 
     select
-        record_id,
+        record_number,
         'first_name' as attribute,
         first_name as value
     from first_names
     union all
     select
-        record_id,
+        record_number,
         'last_name' as attribute,
         last_name as value
     from comparable_records
     union all
     select
-        record_id,
+        record_number,
         'birth_date' as attribute,
         birth_date as value
     from comparable_records
     where birth_date not in (select blocked_birth_dates.value from blocked_birth_dates)
     union all
     select
-        record_id,
+        record_number,
         'address' as attribute,
         street || ', ' || postcode as value
     from comparable_records
     union all
     select
-        record_id,
+        record_number,
         'postcode' as attribute,
         postcode as value
     from comparable_records
     union all
     select
-        record_id,
+        record_number,
         'email' as attribute,
         value
     from identifiers
@@ -104,7 +104,7 @@ values_of_clusters as (
             order by count(*) desc, stated_values.value
         ) as rank
     from stated_values
-    inner join deterministic_clusters on stated_values.record_id = deterministic_clusters.record_id
+    inner join deterministic_clusters on stated_values.record_number = deterministic_clusters.record_number
     where stated_values.value is not null
     group by deterministic_clusters.cluster_id, stated_values.attribute, stated_values.value
 

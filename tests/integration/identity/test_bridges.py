@@ -22,6 +22,7 @@ Part = frozenset[str]
 
 RECORDS = [f"s:{number}" for number in range(14)]
 CHAIN = 1000
+COLUMNS = ("cluster_number", "link", "record_number_a", "record_number_b")
 
 pairs = st.tuples(st.sampled_from(RECORDS), st.sampled_from(RECORDS))
 # Few links of many rows, as shared values are, or many links of one row.
@@ -45,7 +46,8 @@ def query() -> str:
         "{% macro connected_components(edges, node_a, node_b) %}"
         "{{ duckdb__connected_components(edges, node_a, node_b) }}{% endmacro %}"
     )
-    called = "{{ duckdb__bridges('links', 'cluster_id', 'link', 'record_id_a', 'record_id_b') }}"
+    arguments = ", ".join(map(repr, ("links", *COLUMNS)))
+    called = f"{{{{ duckdb__bridges({arguments}) }}}}"
     macros = [(folder / f"{name}.sql").read_text() for name in ("connected_components", "bridges")]
     return jinja2.Template("".join([*macros, dispatched, called])).render()
 
@@ -86,19 +88,21 @@ def parts_without(rows: Iterable[tuple[str, *Row]]) -> dict[str, set[Part]]:
 def parts_found(
     connection: duckdb.DuckDBPyConnection, query: str, rows: Iterable[tuple[str, *Row]]
 ) -> dict[str, list[Part]]:
-    columns = ("cluster_id", "link", "record_id_a", "record_id_b")
-    unnested = ", ".join(f"unnest(?::varchar[]) as {column}" for column in columns)
+    rows = list(rows)
+    names = sorted({name for row in rows for name in row})
+    number = {name: position for position, name in enumerate(names)}
+    unnested = ", ".join(f"unnest(?::bigint[]) as {column}" for column in COLUMNS)
     connection.execute(
         f"create or replace table links as select {unnested}",
-        [list(values) for values in zip(*rows, strict=True)],
+        [[number[name] for name in values] for values in zip(*rows, strict=True)],
     )
     found = defaultdict(list)
     for link, part, nodes in connection.sql(
         f"select link, part, list(node) from ({query}) group by link, part"
     ).fetchall():
-        assert part in nodes, "a part bears the name of one of its nodes"
+        assert part in nodes, "a part bears the number of one of its nodes"
         assert len(nodes) == len(set(nodes)), "a node is in a part once"
-        found[link].append(frozenset(nodes))
+        found[names[link]].append(frozenset(names[node] for node in nodes))
     return found
 
 
@@ -122,8 +126,8 @@ def test_every_link_of_a_long_chain_is_a_bridge_and_parts_it_where_it_is(
     warehouse: duckdb.DuckDBPyConnection, query: str
 ) -> None:
     warehouse.execute(
-        "create or replace table links as select 'c' as cluster_id, 'l' || i as link, "
-        "'s:' || i as record_id_a, 's:' || (i + 1) as record_id_b "
+        "create or replace table links as select 0 as cluster_number, i as link, "
+        "i as record_number_a, i + 1 as record_number_b "
         f"from range({CHAIN - 1}) as numbers(i)"
     )
     found = warehouse.sql(
@@ -131,7 +135,7 @@ def test_every_link_of_a_long_chain_is_a_bridge_and_parts_it_where_it_is(
     ).fetchall()
 
     assert sorted(found) == sorted(
-        (f"l{link}", min(link + 1, CHAIN - 1 - link), 1) for link in range(CHAIN - 1)
+        (link, min(link + 1, CHAIN - 1 - link), 1) for link in range(CHAIN - 1)
     )
 
 
