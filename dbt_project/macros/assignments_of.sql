@@ -2,12 +2,14 @@
 {% macro assignments_of(history) -%}
     select
         record_id,
+        record_number,
         profile_id
     from (
         select
             record_id,
+            record_number,
             profile_id,
-            row_number() over (partition by record_id order by revision desc) as recency
+            row_number() over (partition by record_number order by revision desc) as recency
         from {{ history }}
     ) as ranked_history
     where recency = 1 and profile_id is not null

@@ -28,4 +28,4 @@ select
     customer_records.record_number,
     assignments.profile_id
 from assignments
-inner join customer_records on assignments.record_id = customer_records.record_id
+inner join customer_records on assignments.record_number = customer_records.record_number

@@ -44,7 +44,7 @@ rule_changes as (
 
 history_of_records as (
 
-    select record_id, revision, profile_id
+    select record_id, record_number, revision, profile_id
     from {{ held_history() }}
     where record_number in ({{ numbers_of_unresolved_records() }})
 
@@ -68,6 +68,7 @@ changes as (
 
     select
         coalesce(identity_proposals.record_id, previous_assignments.record_id) as record_id,
+        coalesce(identity_proposals.record_number, previous_assignments.record_number) as record_number,
         identity_proposals.profile_id,
         previous_assignments.profile_id as previous_profile_id,
         max(case when previous_assignments.record_id is null then 1 else 0 end)
@@ -83,7 +84,8 @@ changes as (
                 over (partition by previous_assignments.profile_id)
         ) as has_only_fuzzy_links
     from identity_proposals
-    full outer join previous_assignments on identity_proposals.record_id = previous_assignments.record_id
+    full outer join previous_assignments
+        on identity_proposals.record_number = previous_assignments.record_number
     left join decided_records on identity_proposals.record_id = decided_records.record_id
     left join records_behind_fuzzy_links
         on identity_proposals.record_number = records_behind_fuzzy_links.record_number
@@ -101,6 +103,7 @@ described_changes as (
 
     select
         changes.record_id,
+        changes.record_number,
         changes.profile_id,
         changes.previous_profile_id,
         changes.has_new_record,
@@ -124,7 +127,7 @@ described_changes as (
 
 select
     described_changes.record_id,
-    {{ record_number('described_changes.record_id') }} as record_number,
+    described_changes.record_number,
     described_changes.profile_id,
     described_changes.previous_profile_id,
     described_changes.change,

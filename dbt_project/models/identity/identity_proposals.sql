@@ -32,7 +32,7 @@ last_revision as (
 
 history_of_records as (
 
-    select record_id, revision, profile_id from {{ held_history() }} {{ unresolved() }}
+    select record_id, record_number, revision, profile_id from {{ held_history() }} {{ unresolved() }}
 
 ),
 
@@ -72,8 +72,8 @@ clustered_records as (
                 identity_clusters.record_id
         ) as position
     from identity_clusters
-    inner join customer_records on identity_clusters.record_id = customer_records.record_id
-    left join previous_assignments on identity_clusters.record_id = previous_assignments.record_id
+    inner join customer_records on identity_clusters.record_number = customer_records.record_number
+    left join previous_assignments on identity_clusters.record_number = previous_assignments.record_number
 
 ),
 
