@@ -4,7 +4,7 @@
 {% macro rules_fingerprint() -%}
     {%- set rules = [
         phone_rules_version(), var('max_records_per_profile'), var('fuzzy_link_weight'), var('agreement_weight'),
-        var('like_name_similarity')
+        var('least_first_name_similarity'), var('least_full_name_similarity')
     ] -%}
     {%- if execute -%}
         {%- for node in graph.nodes.values() | sort(attribute='unique_id')

@@ -1,20 +1,16 @@
-{#- Values that are not one person's: behind their records stand more than one loyalty card or birth date, or
-    first names of which no form is like a form of the other.
-
-    Forms of a name are the name itself and all full names that the seed knows for it: Al is like Alan and like
-    Albert, who are two. Forms are alike that have the same initial and are alike in spelling, or of which one
-    begins the other, so that typing errors and short forms unknown to the seed make no two people of one.
-    Names are compared two by two: of a value no more than the records that identity_rules lets share it.
+{#- Values that are not one person's: behind their records stand more than one loyalty card or birth date, first
+    names of which two are unlike (see unlike_first_names), or so many names that nobody need compare them.
 
     Args:
         identifiers: CTE with record_number and value_number.
         evidence: CTE with record_number, evidence_kind and evidence, a number; of the kind `first_name` the
             hash_number of the name.
         first_names: CTE with stated_first_name: all names among the evidence.
-        variants: CTE with variant and name.
+        variants: CTE with variant and name, of the seed first_name_variants.
 
     Returns: a query with the column value_number, which may come more than once. -#}
 {% macro values_of_several_people(identifiers, evidence, first_names, variants) -%}
+    {%- set most_names = 100 -%}
     with disagreements as (
         select identifiers.value_number, evidence.evidence_kind
         from {{ identifiers }} as identifiers
@@ -35,53 +31,44 @@
             )
     ),
 
-    pairs as (
-        select
-            numbers_a.value_number,
-            numbers_a.evidence as evidence_a,
-            numbers_b.evidence as evidence_b
-        from numbers_of_names as numbers_a
-        inner join numbers_of_names as numbers_b on numbers_a.value_number = numbers_b.value_number
-        where numbers_a.evidence < numbers_b.evidence
-    ),
-
     names as (
-        select distinct stated_first_name as name from {{ first_names }}
+        select distinct stated_first_name as name, {{ hash_number(['stated_first_name']) }} as evidence
+        from {{ first_names }}
     ),
 
-    forms as (
-        select {{ hash_number(['name']) }} as evidence, name as form
-        from names
-        union all
-        select {{ hash_number(['names.name']) }} as evidence, variants.name as form
-        from names
-        inner join {{ variants }} as variants on names.name = variants.variant
+    names_of_values as (
+        select
+            numbers_of_names.value_number,
+            names.name,
+            count(*) over (partition by numbers_of_names.value_number) as name_count
+        from numbers_of_names
+        inner join names on numbers_of_names.evidence = names.evidence
+    ),
+
+    pairs_of_names as (
+        select
+            names_a.value_number,
+            names_a.name as first_name_a,
+            names_b.name as first_name_b
+        from names_of_values as names_a
+        inner join names_of_values as names_b on names_a.value_number = names_b.value_number
+        where names_a.name < names_b.name and names_a.name_count <= {{ most_names }}
     ),
 
     unlike_names as (
-        select distinct_pairs.evidence_a, distinct_pairs.evidence_b
-        from (select distinct evidence_a, evidence_b from pairs) as distinct_pairs
-        inner join forms as forms_a on distinct_pairs.evidence_a = forms_a.evidence
-        inner join forms as forms_b on distinct_pairs.evidence_b = forms_b.evidence
-        group by distinct_pairs.evidence_a, distinct_pairs.evidence_b
-        having max(
-            case
-                when substring(forms_a.form, 1, 1) <> substring(forms_b.form, 1, 1) then 0
-                when substring(forms_a.form, 1, length(forms_b.form)) = forms_b.form then 1
-                when substring(forms_b.form, 1, length(forms_a.form)) = forms_a.form then 1
-                when {{ text_similarity('forms_a.form', 'forms_b.form') }} >= {{ var('like_name_similarity') }} then 1
-                else 0
-            end
-        ) = 0
+        {{ unlike_first_names('pairs_of_names', variants) }}
     )
 
     select value_number from disagreements
     where evidence_kind <> 'first_name'
     union all
-    select pairs.value_number
-    from pairs
+    select value_number from names_of_values
+    where name_count > {{ most_names }}
+    union all
+    select pairs_of_names.value_number
+    from pairs_of_names
     inner join unlike_names
         on
-            pairs.evidence_a = unlike_names.evidence_a
-            and pairs.evidence_b = unlike_names.evidence_b
+            pairs_of_names.first_name_a = unlike_names.first_name_a
+            and pairs_of_names.first_name_b = unlike_names.first_name_b
 {%- endmacro %}

@@ -1,8 +1,8 @@
 -- Grain: record_id, kind. What a record can be recognised by: its value as entered, normalised, as one
 -- writes to it, and whether it may link the record to others, with the reason where it may not.
 -- A value behind which more than one loyalty card, birth date or first name stands is a household's: it
--- links together with a first name (`email_and_name`, `phone_and_name`), not alone. Two forms of a first name
--- are one name.
+-- links together with a first name (`email_and_name`, `phone_and_name`), not alone. First names that are
+-- alike or may be forms of one count as one: see the macro unlike_first_names.
 -- Record and value are there as numbers too, since most of the stage groups and joins by them.
 -- Leaves out names and birth dates as links of their own: they only tell people apart here.
 {{ config(
@@ -66,9 +66,12 @@ numbered_identifiers as (
 
 stated_values as (
 
-    select distinct kind, value
-    from stated_identifiers
-    where value is not null
+    select
+        any_value(kind) as kind,
+        any_value(value) as value
+    from numbered_identifiers
+    where value_number is not null
+    group by value_number
 
 ),
 

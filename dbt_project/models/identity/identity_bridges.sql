@@ -40,6 +40,12 @@ first_names as (
 
 ),
 
+first_name_variants as (
+
+    select * from {{ ref('first_name_variants') }}
+
+),
+
 blocked_birth_dates as (
 
     select value from {{ ref('identifier_blocklist') }}
@@ -114,11 +120,10 @@ statements as (
         first_name as value
     from first_names
     union all
-    -- Short forms that the seed does not know rarely change it: only another initial is another name.
     select
         record_number,
-        'initial' as attribute,
-        substring(first_name, 1, 1) as value
+        'stated_first_name' as attribute,
+        stated_first_name as value
     from first_names
     union all
     select
@@ -153,8 +158,7 @@ values_of_profiles as (
         profile_number,
         attribute,
         value,
-        count(*) as record_count,
-        sum(count(*)) over (partition by profile_number, attribute) as stating_record_count
+        count(*) as record_count
     from stated_values
     group by profile_number, attribute, value
 
@@ -168,10 +172,7 @@ values_of_parts as (
         stated_values.profile_number,
         stated_values.attribute,
         stated_values.value,
-        count(*) as record_count,
-        sum(count(*)) over (
-            partition by records_of_parts.link, records_of_parts.part, stated_values.attribute
-        ) as stating_record_count
+        count(*) as record_count
     from records_of_parts
     inner join stated_values on records_of_parts.node = stated_values.record_number
     group by
@@ -183,23 +184,87 @@ values_of_parts as (
 
 ),
 
-agreements as (
+attributes_of_parts as (
+
+    select distinct
+        link,
+        part,
+        profile_number,
+        attribute
+    from values_of_parts
+
+),
+
+values_of_others as (
+
+    select
+        attributes_of_parts.link,
+        attributes_of_parts.part,
+        values_of_profiles.attribute,
+        values_of_profiles.value
+    from attributes_of_parts
+    inner join values_of_profiles
+        on
+            attributes_of_parts.profile_number = values_of_profiles.profile_number
+            and attributes_of_parts.attribute = values_of_profiles.attribute
+    left join values_of_parts
+        on
+            attributes_of_parts.link = values_of_parts.link
+            and attributes_of_parts.part = values_of_parts.part
+            and attributes_of_parts.attribute = values_of_parts.attribute
+            and values_of_profiles.value = values_of_parts.value
+    where values_of_profiles.record_count > coalesce(values_of_parts.record_count, 0)
+
+),
+
+pairs_of_values as (
 
     select
         values_of_parts.link,
         values_of_parts.part,
         values_of_parts.attribute,
-        max(case when values_of_profiles.record_count > values_of_parts.record_count then 1 else 0 end)
-            as is_same
+        values_of_parts.value,
+        values_of_others.value as other_value
     from values_of_parts
-    inner join values_of_profiles
+    inner join values_of_others
         on
-            values_of_parts.profile_number = values_of_profiles.profile_number
-            and values_of_parts.attribute = values_of_profiles.attribute
-            and values_of_parts.value = values_of_profiles.value
-    -- Others state the attribute too.
-    where values_of_profiles.stating_record_count > values_of_parts.stating_record_count
-    group by values_of_parts.link, values_of_parts.part, values_of_parts.attribute
+            values_of_parts.link = values_of_others.link
+            and values_of_parts.part = values_of_others.part
+            and values_of_parts.attribute = values_of_others.attribute
+
+),
+
+pairs_of_names as (
+
+    select
+        value as first_name_a,
+        other_value as first_name_b
+    from pairs_of_values
+    where attribute = 'stated_first_name' and value <> other_value
+
+),
+
+unlike_names as (
+
+    {{ unlike_first_names('pairs_of_names', 'first_name_variants') }}
+
+),
+
+agreements as (
+
+    select
+        pairs_of_values.link,
+        pairs_of_values.part,
+        pairs_of_values.attribute,
+        max(case when pairs_of_values.value = pairs_of_values.other_value then 1 else 0 end) as is_same,
+        max(case when unlike_names.first_name_a is null then 1 else 0 end) as is_like
+    from pairs_of_values
+    left join unlike_names
+        on
+            pairs_of_values.attribute = 'stated_first_name'
+            and pairs_of_values.value = unlike_names.first_name_a
+            and pairs_of_values.other_value = unlike_names.first_name_b
+    group by pairs_of_values.link, pairs_of_values.part, pairs_of_values.attribute
 
 ),
 
@@ -211,7 +276,8 @@ judged_parts as (
         parts.record_count,
         case
             when max(case when agreements.attribute = 'first_name' then agreements.is_same end) = 1 then true
-            when max(case when agreements.attribute = 'initial' then agreements.is_same end) = 0 then false
+            when max(case when agreements.attribute = 'stated_first_name' then agreements.is_like end) = 0
+                then false
         end as is_same_first_name,
         max(case when agreements.attribute = 'birth_date' then agreements.is_same end) = 1
             as is_same_birth_date
@@ -224,6 +290,13 @@ judged_parts as (
 
 ),
 
+links_of_parts as (
+
+    select * from links
+    where link in (select parts.link from parts)
+
+),
+
 bridge_links as (
 
     select
@@ -231,8 +304,7 @@ bridge_links as (
         min(record_number_a) as centre,
         min(rule) as rule,
         min(weight) as weight
-    from links
-    where link in (select parts.link from parts)
+    from links_of_parts
     group by link
 
 ),
@@ -247,13 +319,12 @@ ends as (
     select
         link,
         record_number_b as record_number
-    from links
-    where link in (select parts.link from parts)
+    from links_of_parts
 
 ),
 
 -- A record of each part that states the value, and one of the rest: the centre where it is one of them.
-first_ends as (
+ends_of_parts as (
 
     select
         ends.link,
@@ -282,7 +353,7 @@ ends_and_others as (
                 then min(case when part is null then record_number end) over (partition by link)
             else centre
         end as other_record_number
-    from first_ends
+    from ends_of_parts
 
 ),
 

@@ -40,6 +40,7 @@ identifiers_of_clusters as (
 
     select
         identifiers.record_id,
+        identifiers.record_number,
         identifiers.kind,
         identifiers.value_number,
         identity_clusters.cluster_id
@@ -51,7 +52,7 @@ identifiers_of_clusters as (
 
 stars as (
 
-    {{ stars('identifiers_of_clusters', within=['cluster_id']) }}
+    {{ stars('identifiers_of_clusters', within=['cluster_id'], carried=['record_number']) }}
 
 ),
 
@@ -76,9 +77,9 @@ links_of_pairs as (
 
 select
     stars.record_id_a,
-    {{ record_number('stars.record_id_a') }} as record_number_a,
+    stars.record_number_a,
     stars.record_id_b,
-    {{ record_number('stars.record_id_b') }} as record_number_b,
+    stars.record_number_b,
     stars.rule,
     cast(rules.weight as double) as weight
 from stars

@@ -32,7 +32,7 @@ ATTRIBUTES = {
     "loyalty_id": ("L1", "L2"),
     "account_id": ("A1", "A2"),
     "device_id": ("D1", "D2"),
-    "first_name": ("Ann", "Bob", "Robert", "Rachel"),
+    "first_name": ("Ann", "Bob", "Robert", "Rachel", "Roz", "Rob"),
     "last_name": ("Archer", "Baker"),
     "birth_date": ("1970-01-01", "1980-02-02"),
     "updated_at": ("2026-11-01", "2026-11-02"),
@@ -63,7 +63,8 @@ SEEDS = """
         ('1', 'US', null)
     ) as numbers (phone, region, value);
     create table identity.first_name_variants as
-    select 'bob' as variant, 'robert' as name, true as is_usual;
+    select * from (values ('bob', 'robert', true), ('roz', 'rachel', false))
+    as variants (variant, name, is_usual);
     create table identity.fuzzy_pairs (
         record_id_a varchar, record_id_b varchar, match_weight double, match_probability double,
         evidence varchar, fingerprint_a varchar, fingerprint_b varchar
