@@ -63,6 +63,16 @@ def test_the_daily_job_covers_every_asset(deployment, assets):
     assert set(job.asset_layer.executable_asset_keys) == {asset.key for asset in assets}
 
 
+def test_a_daily_run_starts_dbt_three_times(deployment):
+    job = deployment.definitions.resolve_job_def("daily")
+    steps = {
+        job.asset_layer.get(key).assets_def.op.name
+        for key in job.asset_layer.executable_asset_keys
+        if "dbt" in job.asset_layer.get(key).to_asset_spec().kinds
+    }
+    assert steps == {"staging_to_matching", "identity_to_profiles", "features_to_segments"}
+
+
 def test_the_partitions_begin_with_the_first_day_that_the_deployment_settles(deployment):
     graph = deployment.definitions.resolve_asset_graph()
     partitioned = [graph.get(key).partitions_def for key in graph.materializable_asset_keys]

@@ -4,6 +4,8 @@
 -- has come to its end.
 -- What a run left unresolved that stopped halfway counts as changed.
 -- Leaves out whoever was only stated anew: the fingerprint of customer_records does not count `updated_at`.
+-- Comes first in its stage, so rules that cannot be followed stop the run here.
+{{ refuse_malformed_identity_rules(ref('identity_rules'), ref('identifier_blocklist')) }}
 with customer_records as (
 
     select * from {{ ref('customer_records') }}

@@ -52,6 +52,16 @@ def test_a_new_deployment_begins_with_the_first_day_that_the_demo_shows(tmp_path
     assert read_settings(Home(tmp_path)).first_day == date(2026, 6, 30)
 
 
+def test_the_demo_matches_fuzzily_and_knows_who_is_who(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    land(home)
+    settings = read_settings(home)
+
+    assert settings.fuzzy_matching
+    assert settings.identity_truth
+    assert (home.root / settings.identity_truth).is_file()
+
+
 def test_a_first_day_that_is_settled_already_stays(tmp_path: Path) -> None:
     write_settings(Home(tmp_path), Settings(first_day=date(2026, 6, 29)))
     land(Home(tmp_path))

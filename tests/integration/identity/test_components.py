@@ -157,7 +157,8 @@ def test_records_without_identifiers_and_a_value_of_half_of_all_records_link_not
             select 'email' as kind, 4 as priority, 8 as weight, 200 as max_records_per_value,
                 null::integer as max_values_per_profile, false as is_personal;
             create table identity.first_names (
-                record_id varchar, record_number bigint, stated_first_name varchar, first_name varchar
+                record_id varchar, record_number bigint,
+                stated_first_name varchar, first_name varchar
             );
             create table identity.first_name_variants (variant varchar, name varchar);
             create table identity.identity_overrides (

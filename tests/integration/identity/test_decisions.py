@@ -1,4 +1,4 @@
-"""What people decide: on two records, and on a run that would change more than usual."""
+"""What people decide: on two records, by rules, and on a run that would change more than usual."""
 
 import json
 
@@ -105,6 +105,67 @@ def test_rows_that_decide_nothing_are_named_and_nothing_changes(stage: BuiltStag
     assert "s:ben and s:benjamin: the decision is there more than once. Keep one." in output
     assert f"{row} s:anna: a decision is about two records. Name both, or take" in output
     assert stage.profiles() == earlier
+
+
+def test_rules_that_cannot_be_followed_are_named_and_nothing_changes(stage: BuiltStage) -> None:
+    earlier = stage.profiles()
+    stage.write_seed(
+        "identity_rules",
+        "kind,priority,weight,max_records_per_value,max_values_per_profile,is_personal\n",
+        "emial,1,8,200,,false\n",
+        "phone,2,,200,,false\n",
+        "device_id,2,6,10000,,false\n",
+        "loyalty_id,3,10,0,0,true\n",
+        "account_id,4,9,100,2,\n",
+        "account_id,5,9,100,2,true\n",
+    )
+    stage.write_seed(
+        "identifier_blocklist",
+        "kind,pattern_type,value,reason\n",
+        "email,regex,(none@.*,placeholder\n",
+        "fax,exact,0,placeholder\n",
+        "phone,literal,+1,placeholder\n",
+        "birth_date,regex,19.*,placeholder\n",
+    )
+    succeeded, output = stage.build()
+
+    assert not succeeded
+    rules = "seeds/identity_rules.csv"
+    for fault in (
+        f"{rules}, row of emial: 'emial' is no kind of identifier. Write one of email, phone,",
+        f"{rules}, row of phone: the weight is missing. Write a number from 1 on.",
+        f"{rules}: the priority 2 is that of device_id and of phone. Give each kind one of its own",
+        f"{rules}, row of device_id: a value that 10000 records may share would join more than one",
+        f"{rules}, row of loyalty_id: the max_records_per_value is 0. Write a number from 1 on.",
+        f"{rules}, row of loyalty_id: no profile could hold 0 values.",
+        f"{rules}, row of account_id: is_personal is missing. Write true or false.",
+        f"{rules}, row of account_id: the kind has more than one row. Keep one.",
+    ):
+        assert fault in output
+    blocklist = "seeds/identifier_blocklist.csv, row of"
+    for fault in (
+        f"{blocklist} email and (none@.*: it is no regular expression. Correct it, or write exact",
+        f"{blocklist} fax and 0: 'fax' is nothing that can be blocked. Write one of email, phone,",
+        f"{blocklist} phone and +1: 'literal' is no type of pattern. Write exact or regex.",
+        f"{blocklist} birth_date and 19.*: birth dates are compared as they are.",
+    ):
+        assert fault in output
+    assert stage.profiles() == earlier
+
+
+def test_resolving_everything_anew_on_top_of_the_map_changes_no_id(stage: BuiltStage) -> None:
+    stage.decide(SEPARATE, LINK)
+    stage.build()
+    issued = "select * from identity.profile_aliases order by profile_id"
+    changes = "select * from identity.identity_changes order by all"
+    profiles, aliases, changed = stage.profiles(), stage.rows(issued), stage.rows(changes)
+    succeeded, output = stage.build(["--full-refresh"])
+
+    assert succeeded, output
+    assert len(changed) == 2
+    assert stage.profiles() == profiles
+    assert stage.rows(issued) == aliases
+    assert stage.rows(changes) == changed
 
 
 def test_a_jump_in_merges_waits_until_somebody_approves_it(stage: BuiltStage) -> None:

@@ -144,7 +144,10 @@ def replacing(relation: str, condition: str, rows: str, columns: Sequence[str]) 
 
 
 class Warehouse:
-    """The stage in a warehouse in memory, brought up to date in each run or made anew."""
+    """The stage in a warehouse in memory, brought up to date in each run or made anew.
+
+    One that is made anew is given its records in the opposite order: nothing may hang on that.
+    """
 
     def __init__(self, queries: CompiledQueries, *, rebuilds: bool) -> None:
         """Lay out what the stage reads."""
@@ -175,7 +178,8 @@ class Warehouse:
 
     def change(self, step: Step) -> None:
         """Let happen what has happened."""
-        for record_id, record in step.records.items():
+        records = list(step.records.items())
+        for record_id, record in reversed(records) if self._rebuilds else records:
             self.connection.execute(
                 "delete from conformed.customer_records where record_id = ?", [record_id]
             )
