@@ -82,6 +82,15 @@ _DEFINITIONS = (
     from activation.sync_log
     group by sync_id, audience, destination, as_of
     """,
+    # Grain: (profile_id, attempt). The log keeps the ids that were delivered. Here the whole story
+    # of a person stands under the id of today, whatever ids were merged into it; null: whose
+    # records are all gone.
+    """
+    create view if not exists activation.current_sync_log as
+    select log.*, aliases.current_profile_id
+    from activation.sync_log as log
+    left join identity.profile_aliases as aliases using (profile_id)
+    """,
 )
 
 

@@ -86,6 +86,29 @@ def test_a_person_who_was_merged_stays_without_being_delivered_anew(
     assert (result.difference.unchanged, shop.held()) == (1, ["a"])
 
 
+def test_what_was_sent_of_a_merged_person_stands_under_the_id_of_today_as_well(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers("a", "old")
+    shop.on_day(MONDAY, champions=["a", "old"])
+    shop.sync(MONDAY, destination=recorder)
+    shop.merge("old", "a")
+    shop.on_day(TUESDAY, champions="")
+    shop.sync(TUESDAY, destination=recorder)
+    story = shop.run(
+        """
+        select profile_id, current_profile_id, action
+        from activation.current_sync_log order by attempt, profile_id
+        """
+    )
+    assert story == [
+        ("a", "a", "add"),
+        ("old", "a", "add"),
+        ("a", "a", "remove"),
+        ("old", "a", "remove"),
+    ]
+
+
 def test_of_two_people_who_turn_out_to_be_one_the_other_address_is_taken_back(
     shop: Shop, recorder: RecordingDestination
 ) -> None:
