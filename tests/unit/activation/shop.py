@@ -173,9 +173,17 @@ class Shop:
                 [(profile, purpose, is_granted, names_every_address) for profile in profiles],
             )
 
+    def alias(self, issued: str, current: str) -> None:
+        """Let an id that was issued stand for a profile."""
+        self.run("delete from identity.profile_aliases where profile_id = ?", [issued])
+        self.run(
+            "insert into identity.profile_aliases values (?, ?, ?)",
+            [issued, current, issued == current],
+        )
+
     def merge(self, given_up: str, current: str) -> None:
         """Let two profiles be one person, reached as either was."""
-        self.run("insert into identity.profile_aliases values (?, ?, false)", [given_up, current])
+        self.alias(given_up, current)
         self.run(
             "update profiles.contact_points set profile_id = ?, is_primary = false "
             "where profile_id = ?",
@@ -190,7 +198,9 @@ class Shop:
         )
 
     def with_customers(self, *profiles: str) -> None:
-        """Let profiles be reachable by e-mail and agree to it."""
+        """Let profiles be there, reachable by e-mail, and agree to it."""
+        for profile in profiles:
+            self.alias(profile, profile)
         self.reachable(*profiles)
         self.consents(*profiles)
 
