@@ -12,7 +12,8 @@
     Returns: a query with the columns `cluster`, `link`, `part` and `node`. What a cluster falls into
     without the link are parts; each but the largest is there with all its nodes and bears the number of one
     of them. So a link with two ends has one part at most, and that is the smaller side. Of two of one
-    size, the part with the node that most links meet counts as larger, and of such nodes the one with the smallest number.
+    size, the part with the node that most links meet counts as larger, and of such nodes the one with the
+    smallest number.
 
     Nodes and links are one graph with two sorts of vertices, and a bridge is a link that is a cut vertex.
     A breadth-first tree is grown through it from the node of most links. What hangs below a node of the
