@@ -30,20 +30,15 @@
 {%- endmacro %}
 
 {% macro duckdb__bridges(links, cluster, link, node_a, node_b) -%}
-    with recursive ends_of_clusters as materialized (
+    with recursive ends as materialized (
         select {{ cluster }} as cluster, {{ link }} as link, {{ node_a }} as node from {{ links }}
         union
         select {{ cluster }} as cluster, {{ link }} as link, {{ node_b }} as node from {{ links }}
     ),
 
-    ends as materialized (
-        select link, node
-        from ends_of_clusters
-    ),
-
     nodes as materialized (
         select node, any_value(cluster) as cluster, count(*) as link_count
-        from ends_of_clusters
+        from ends
         group by node
     ),
 

@@ -5,10 +5,7 @@
         overrides: the relation of the seed. -#}
 {% macro refuse_malformed_decisions(overrides) -%}
     {%- if execute and load_relation(overrides) -%}
-        {%- set faults = run_query(_faults_of_decisions(overrides)) -%}
-        {%- if faults.rows -%}
-            {{ exceptions.raise_compiler_error(faults.columns['fault'].values() | join('\n')) }}
-        {%- endif -%}
+        {{ refuse_faults(_faults_of_decisions(overrides)) }}
     {%- endif -%}
 {%- endmacro %}
 

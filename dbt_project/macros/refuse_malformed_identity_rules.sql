@@ -8,10 +8,7 @@
 {% macro refuse_malformed_identity_rules(rules, blocklist) -%}
     {#- The rows of a unit test stand in no schema. -#}
     {%- if execute and rules.schema and load_relation(rules) and load_relation(blocklist) -%}
-        {%- set faults = run_query(_faults_of_identity_rules(rules, blocklist)) -%}
-        {%- if faults.rows -%}
-            {{ exceptions.raise_compiler_error(faults.columns['fault'].values() | join('\n')) }}
-        {%- endif -%}
+        {{ refuse_faults(_faults_of_identity_rules(rules, blocklist)) }}
     {%- endif -%}
 {%- endmacro %}
 

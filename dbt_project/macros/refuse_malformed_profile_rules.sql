@@ -11,10 +11,7 @@
     {%- if execute and rules.schema and load_relation(rules) and load_relation(priorities)
         and load_relation(customer_records) -%}
         {%- set columns = adapter.get_columns_in_relation(customer_records) | map(attribute='name') | list -%}
-        {%- set faults = run_query(_faults_of_profile_rules(rules, priorities, columns)) -%}
-        {%- if faults.rows -%}
-            {{ exceptions.raise_compiler_error(faults.columns['fault'].values() | join('\n')) }}
-        {%- endif -%}
+        {{ refuse_faults(_faults_of_profile_rules(rules, priorities, columns)) }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -5,11 +5,11 @@
         identifiers: CTE with record_number and value_number.
         evidence: CTE with record_number, evidence_kind and evidence, a number; of the kind `first_name` the
             hash_number of the name.
-        first_names: CTE with stated_first_name: all names among the evidence.
+        names: CTE with name and evidence: all first names among the evidence, with their numbers.
         variants: CTE with variant and name, of the seed first_name_variants.
 
     Returns: a query with the column value_number, which may come more than once. -#}
-{% macro values_of_several_people(identifiers, evidence, first_names, variants) -%}
+{% macro values_of_several_people(identifiers, evidence, names, variants) -%}
     {%- set most_names = 100 -%}
     with disagreements as (
         select identifiers.value_number, evidence.evidence_kind
@@ -31,18 +31,13 @@
             )
     ),
 
-    names as (
-        select distinct stated_first_name as name, {{ hash_number(['stated_first_name']) }} as evidence
-        from {{ first_names }}
-    ),
-
     names_of_values as (
         select
             numbers_of_names.value_number,
             names.name,
             count(*) over (partition by numbers_of_names.value_number) as name_count
         from numbers_of_names
-        inner join names on numbers_of_names.evidence = names.evidence
+        inner join {{ names }} as names on numbers_of_names.evidence = names.evidence
     ),
 
     pairs_of_names as (

@@ -149,6 +149,22 @@ personal_identifiers as (
 
 ),
 
+stated_names as (
+
+    select distinct stated_first_name as name
+    from first_names
+
+),
+
+numbered_names as (
+
+    select
+        name,
+        {{ hash_number(['name']) }} as evidence
+    from stated_names
+
+),
+
 stated_evidence as (
 
     select
@@ -214,7 +230,7 @@ emails as (
 
 shared_emails as (
 
-    {{ values_of_several_people('emails', 'evidence', 'first_names', 'first_name_variants') }}
+    {{ values_of_several_people('emails', 'evidence', 'numbered_names', 'first_name_variants') }}
 
 ),
 
@@ -267,7 +283,7 @@ phones_and_devices as (
 shared_phones_and_devices as (
 
     {{ values_of_several_people(
-        'phones_and_devices', 'evidence_by_email', 'first_names', 'first_name_variants'
+        'phones_and_devices', 'evidence_by_email', 'numbered_names', 'first_name_variants'
     ) }}
 
 ),

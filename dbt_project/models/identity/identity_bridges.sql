@@ -362,7 +362,9 @@ bridges as (
     select
         records.profile_id,
         records.record_id,
+        records.record_number,
         others.record_id as other_record_id,
+        others.record_number as other_record_number,
         bridge_links.rule,
         judged_parts.record_count,
         judged_parts.is_same_first_name,
@@ -399,7 +401,7 @@ bridges as (
 select
     profile_id,
     least(record_id, other_record_id) as record_id_a,
-    {{ record_number('least(record_id, other_record_id)') }} as record_number_a,
+    case when record_id < other_record_id then record_number else other_record_number end as record_number_a,
     greatest(record_id, other_record_id) as record_id_b,
     rule,
     weight,
