@@ -2,8 +2,11 @@
 
 The method is that of Fellegi and Sunter (A Theory for Record Linkage, 1969): each comparison of
 two entities adds a weight, the base 2 logarithm of how much likelier its outcome is between
-entities of one person than between those of two. How likely, `train` estimates; the result is a
-file that people review, so that a day's run depends on the data and that file alone.
+entities of one person than between those of two. How likely, and how frequent names are, `train`
+estimates; the result is a file that people review. What a pair weighs depends on its two entities
+and that file alone, so a day's run judges the pairs of entities that are new or have changed, and
+nobody's links depend on who else has come. The one exception is how likely any pair is: when the
+entities have doubled since the training, it is halved, and all pairs are judged anew.
 
 Two people of a household agree on nearly everything but their first names, which no sum of
 independent weights can weigh. So only entities that state the same first name are compared, or
@@ -15,6 +18,8 @@ a cluster (the dbt model `identity.matching_entities`), and from which weight on
 (dbt variables, and the models that read `identity.fuzzy_pairs`).
 """
 
+import copy
+import hashlib
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +29,7 @@ from math import log2
 from pathlib import Path
 from typing import Any
 
+import splink
 import splink.comparison_level_library as levels
 from ibis.backends.duckdb import Backend
 from splink import DuckDBAPI, Linker, SettingsCreator
@@ -32,14 +38,22 @@ from splink.comparison_library import CustomComparison
 from splink.internals.blocking_rule_creator import BlockingRuleCreator
 from splink.internals.exceptions import EMTrainingException
 
+from dagster_project.engine import transaction
+
 Model = Mapping[str, Any]
-"""The parameters of the comparisons: splink's settings as JSON, trained."""
+"""The parameters: splink's settings as JSON, trained, with how many entities they were trained on
+and how many of these have each name."""
 
 LEAST_MATCH_WEIGHT = -5.0
 """Pairs that are less likely than this, in bits, are not kept, not even for people to review."""
 
 _TRAINED_ENTITIES = "trained_entities"
+_NAME_COUNTS = "name_counts"
+_NAMES = ("first_name", "last_name")
 _LEAST_ENTITIES = 100
+# A name that fewer entities have is not kept: the file would tell of people. Where it agrees it
+# counts as just too rare, so that no agreement says more than it should.
+_LEAST_COUNT = 5
 
 _ATTRIBUTES = {
     "first_name": "first name",
@@ -47,6 +61,7 @@ _ATTRIBUTES = {
     "birth_date": "birth date",
     "address": "address",
     "email": "e-mail address",
+    "phone": "phone number",
 }
 _MISTYPED_DATE = """
     damerau_levenshtein(birth_date_l, birth_date_r) <= 1
@@ -59,27 +74,36 @@ _MISTYPED_DATE = """
 # A typing error changes a letter. Who finds an address of their name taken adds a digit, a dot or a
 # dash: those are namesakes.
 _ONE_EMAIL_MISTYPED = """
-    (
-        list_has_any(email_beginnings_l, email_beginnings_r)
-        or list_has_any(email_endings_l, email_endings_r)
-    )
+    list_has_any(near_emails_l, near_emails_r)
     and len(list_filter(emails_l, lambda one: len(list_filter(emails_r, lambda other:
         damerau_levenshtein(one, other) = 1
         and left(one, 1) = left(other, 1)
         and regexp_replace(one, '\\p{L}', '', 'g') = regexp_replace(other, '\\p{L}', '', 'g')
     )) > 0)) > 0
 """
-# What a typing error leaves as it is: the beginning of an address, or its end.
-_EMAIL_BEGINNINGS = "list_distinct(list_transform(emails, lambda email: left(email, 8)))"
-_EMAIL_ENDINGS = (
-    "list_distinct(list_transform(emails, lambda email: "
-    "right(split_part(email, '@', 1), 5) || '@' || split_part(email, '@', 2)))"
-)
-
+# Two digits exchanged, or one wrong, missing or too many; not in what stands for the country.
+_ONE_PHONE_MISTYPED = """
+    len(list_filter(phones_l, lambda one: len(list_filter(phones_r, lambda other:
+        damerau_levenshtein(one, other) = 1 and left(one, 3) = left(other, 3)
+    )) > 0)) > 0
+"""
+# What is left of an address without one of its characters but the first, and the address itself.
+# Two that a typing error tells apart have one in common, and hardly any others do: so they are
+# found without comparing all with all (symmetric deletion, as in Garbe's SymSpell).
+_NEAR_EMAILS = """
+    select
+        email,
+        unnest(list_transform(
+            range(2, length(email) + 2),
+            lambda place: hash(left(email, place - 1) || email[place + 1:])
+        )) as near_email
+    from emails
+"""
 
 _SAME_FIRST_NAME = "l.first_name = r.first_name"
 _NO_OTHER_FIRST_NAME = "coalesce(l.first_name = r.first_name, true)"
-# A name that differs in one letter is mistyped where it is much the rarer one, else another name.
+# A name that differs in one letter is mistyped where it is much the rarer one, or one that hardly
+# anybody had when the parameters were trained, else another name.
 _MISTYPED_NAME = """
     damerau_levenshtein(last_name_l, last_name_r) <= 1
     and 10 * least(last_name_count_l, last_name_count_r)
@@ -103,6 +127,7 @@ def read_model(path: Path) -> Model:
     try:
         model: Model = json.loads(path.read_text())
         conditions = _conditions(model)
+        _frequencies(model)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FuzzyMatchingError(
             f"{path} holds no parameters of the fuzzy matching: {error!r}. Run the job "
@@ -131,7 +156,9 @@ def _conditions(settings: Mapping[str, Any]) -> object:
 
 
 def find_pairs(connection: Backend, model: Model | None) -> int:
-    """Replace `identity.fuzzy_pairs` by what the entities of now make.
+    """Let `identity.fuzzy_pairs` hold what the entities of now make.
+
+    Pairs of two entities that were judged before, by these parameters, and are as they were, stay.
 
     Args:
         connection: The warehouse, open for writing.
@@ -140,15 +167,21 @@ def find_pairs(connection: Backend, model: Model | None) -> int:
     Returns:
         The number of pairs.
     """
-    warehouse = connection.current_catalog
-    replace = f"create or replace table {warehouse}.identity.fuzzy_pairs as"
+    execute = connection.con.execute
+    schema = f"{connection.current_catalog}.identity"
+    # Whoever drops the pairs wants them to be judged anew.
+    if "fuzzy_pairs" not in connection.list_tables(database="identity"):
+        execute(f"create or replace table {schema}.judged_entities as {_NO_ENTITIES}")
+    execute(f"create table if not exists {schema}.judged_entities as {_NO_ENTITIES}")
+    execute(f"create table if not exists {schema}.fuzzy_pairs as {_NO_PAIRS}")
     if model:
-        with _entities(connection):
-            connection.con.execute(f"{replace} {_judged_pairs(connection, model)}")
+        _judge(connection, model)
     else:
-        connection.con.execute(f"{replace} {_NO_PAIRS}")
-    found = connection.con.sql(f"select count(*) from {warehouse}.identity.fuzzy_pairs")
-    return int(found.fetchall()[0][0])
+        with transaction(connection):
+            execute(f"delete from {schema}.fuzzy_pairs")
+            execute(f"delete from {schema}.judged_entities")
+    ((pairs,),) = connection.con.sql(f"select count(*) from {schema}.fuzzy_pairs").fetchall()
+    return int(pairs)
 
 
 def train(connection: Backend, *, seed: int = 1) -> Model:
@@ -185,10 +218,11 @@ def train(connection: Backend, *, seed: int = 1) -> Model:
             "and list_has_any(l.addresses, r.addresses)"
         ),
     ]
-    with _entities(connection):
-        ((entities,),) = connection.con.sql("select count(*) from entities").fetchall()
-        if entities < _LEAST_ENTITIES:
-            raise FuzzyMatchingError(_too_little(f"there are {entities} entities"))
+    entities = _count_entities(connection)
+    if entities < _LEAST_ENTITIES:
+        raise FuzzyMatchingError(_too_little(f"there are {entities} entities"))
+    known = {_TRAINED_ENTITIES: entities, _NAME_COUNTS: _count_names(connection)}
+    with _entities(connection, known):
         linker = _linker(connection, _settings())
         training = linker.training
         # Entities are what is left over when everything shared has been used: these rules find
@@ -204,7 +238,9 @@ def train(connection: Backend, *, seed: int = 1) -> Model:
                 failures.append(str(error))
         if len(failures) == len(agreeing):
             raise FuzzyMatchingError(_too_little("; ".join(failures)))
-        model: Model = {_TRAINED_ENTITIES: entities, **linker.misc.save_model_to_json()}
+        parameters = linker.misc.save_model_to_json()
+    # The names come last, since they are many.
+    model: Model = {_TRAINED_ENTITIES: entities, **parameters, _NAME_COUNTS: known[_NAME_COUNTS]}
     if not model["probability_two_random_records_match"]:
         raise FuzzyMatchingError(_too_little("no pair is certain"))
     return model
@@ -265,25 +301,92 @@ _NO_PAIRS = """
 """
 
 
+_NO_ENTITIES = """
+    select
+        ''::varchar as cluster_id,
+        ''::varchar as fingerprint,
+        ''::varchar as judged_by
+    limit 0
+"""
+
+
+def _count_entities(connection: Backend) -> int:
+    counted = connection.con.sql("select count(*) from identity.matching_entities")
+    return int(counted.fetchall()[0][0])
+
+
+def _count_names(connection: Backend) -> Mapping[str, Mapping[str, int]]:
+    """Count the entities that have each name, for names that several have."""
+    return {
+        name: dict(
+            connection.con.sql(
+                f"""
+                select {name}, count(*) as entity_count
+                from identity.matching_entities
+                where {name} is not null
+                group by {name}
+                having entity_count >= {_LEAST_COUNT}
+                order by {name}
+                """
+            ).fetchall()
+        )
+        for name in _NAMES
+    }
+
+
+def _frequencies(model: Model) -> Mapping[str, tuple[list[str], list[int]]]:
+    """Take out the names, and how many of the entities that were trained on have each."""
+    entities, counts = int(model[_TRAINED_ENTITIES]), model[_NAME_COUNTS]
+    if entities < 1:
+        raise ValueError(f"{_TRAINED_ENTITIES} is {entities}")
+    return {
+        name: (list(counts[name]), [int(count) for count in counts[name].values()])
+        for name in _NAMES
+    }
+
+
 @contextmanager
-def _entities(connection: Backend) -> Iterator[None]:
-    """Give splink a database of its own, in memory, for the many tables that it makes."""
+def _entities(
+    connection: Backend, model: Model, judged: str = f"({_NO_ENTITIES})"
+) -> Iterator[None]:
+    """Give splink a database of its own, in memory, for the many tables that it makes.
+
+    Args:
+        connection: The warehouse.
+        model: What says how frequent names are.
+        judged: The relation of the entities that were judged before.
+    """
     execute = connection.con.execute
     warehouse = connection.current_catalog
     execute("attach ':memory:' as matching")
     execute("use matching")
     try:
+        for name, (names, counts) in _frequencies(model).items():
+            execute(
+                f"create table {name}s as select unnest(?) as {name}, unnest(?) as entity_count",
+                [names, counts],
+            )
+            execute(
+                f"""
+                create table {name}_frequencies as
+                select
+                    stated.{name},
+                    coalesce(names.entity_count, {_LEAST_COUNT - 1}) / ? as tf_{name}
+                from (select distinct {name} from {warehouse}.identity.matching_entities) as stated
+                left join {name}s as names on stated.{name} = names.{name}
+                where stated.{name} is not null
+                """,
+                [model[_TRAINED_ENTITIES]],
+            )
         execute(
             f"""
-            create view entities as
-            select
-                entities.*,
-                last_names.entity_count as last_name_count,
-                {_EMAIL_BEGINNINGS} as email_beginnings,
-                {_EMAIL_ENDINGS} as email_endings
+            create view stated_entities as
+            select entities.*, judged.cluster_id is null as is_new
             from {warehouse}.identity.matching_entities as entities
-            left join {warehouse}.identity.last_names as last_names
-                on entities.last_name = last_names.last_name
+            left join {judged} as judged
+                on entities.cluster_id = judged.cluster_id
+                and entities.fingerprint = judged.fingerprint
+                and judged.judged_by = '{_fingerprint(model)}'
             """
         )
         yield
@@ -293,17 +396,132 @@ def _entities(connection: Backend) -> Iterator[None]:
 
 
 def _linker(connection: Backend, settings: Any) -> Linker:
-    database = DuckDBAPI(connection=connection.con)
-    return Linker(database.register("entities"), settings, log_level=logging.ERROR)
+    """Let splink work on the entities.
 
-
-def _judged_pairs(connection: Backend, model: Model) -> str:
-    settings = dict(model)
-    ((entities,),) = connection.con.sql("select count(*) from entities").fetchall()
-    # The share of pairs that are one person falls as the number of entities grows.
-    settings["probability_two_random_records_match"] *= min(
-        1.0, settings.pop(_TRAINED_ENTITIES) / max(entities, 1)
+    A near e-mail address is stated of those entities alone that a new one has it in common with.
+    """
+    connection.con.execute(
+        f"""
+        create table near_emails as
+        with stated_emails as (
+            select unnest(emails) as email, is_new from stated_entities
+        ),
+        emails as (
+            select email, bool_or(is_new) as is_new from stated_emails group by email
+        ),
+        all_near_emails as ({_NEAR_EMAILS}),
+        shared_near_emails as (
+            select near_email
+            from all_near_emails
+            where near_email in (select near_email from ({_NEAR_EMAILS} where is_new))
+            group by near_email
+            having count(*) > 1
+        )
+        select email, near_email
+        from all_near_emails
+        where near_email in (from shared_near_emails)
+        """
     )
+    connection.con.execute(
+        """
+        create table near_emails_of_entities as
+        select cluster_id, list_sort(list(distinct near_email)) as near_emails
+        from (select cluster_id, unnest(emails) as email from stated_entities) as stated_emails
+        inner join near_emails on stated_emails.email = near_emails.email
+        group by cluster_id
+        """
+    )
+    connection.con.execute(
+        """
+        create view entities as
+        select
+            stated_entities.*,
+            coalesce(last_names.entity_count, 1) as last_name_count,
+            near_emails_of_entities.near_emails
+        from stated_entities
+        left join last_names on stated_entities.last_name = last_names.last_name
+        left join near_emails_of_entities
+            on stated_entities.cluster_id = near_emails_of_entities.cluster_id
+        """
+    )
+    database = DuckDBAPI(connection=connection.con)
+    linker = Linker(database.register("entities"), settings, log_level=logging.ERROR)
+    for name in _NAMES:
+        frequencies = database.register(f"{name}_frequencies")
+        linker.table_management.register_term_frequency_lookup(frequencies, name)
+    return linker
+
+
+def _fingerprint(model: Model) -> str:
+    """Tell apart by what pairs were judged."""
+    judge = json.dumps([splink.__version__, model], sort_keys=True)
+    return hashlib.sha256(judge.encode()).hexdigest()[:16]
+
+
+def _among(model: Model, entities: int) -> Model:
+    """Let the parameters be those of a crowd of entities.
+
+    The share of pairs that are one person falls as the number of entities grows. It falls with each
+    doubling alone: a pair is not to change with everybody who comes.
+    """
+    doublings = max(0, int(log2(max(entities, 1) / model[_TRAINED_ENTITIES])))
+    prior = model["probability_two_random_records_match"] / 2**doublings
+    return {**model, "probability_two_random_records_match": prior}
+
+
+def _judge(connection: Backend, trained: Model) -> None:
+    """Judge the pairs of entities that are new or have changed, and forget those that are gone."""
+    execute = connection.con.execute
+    schema = f"{connection.current_catalog}.identity"
+    model = _among(trained, _count_entities(connection))
+    with _entities(connection, model, judged=f"{schema}.judged_entities"):
+        execute(
+            """
+            create table seen_entities as
+            select cluster_id, fingerprint, is_new from stated_entities
+            """
+        )
+        ((entities, new),) = connection.con.sql(
+            "select count(*), count(*) filter (where is_new) from seen_entities"
+        ).fetchall()
+        pairs = _judged_pairs(connection, model, are_all_new=new == entities) if new else _NO_PAIRS
+        execute(f"create table judged_pairs as {pairs}")
+        execute("create view known_entities as select * from seen_entities where not is_new")
+        with transaction(connection):
+            for side in ("a", "b"):
+                execute(
+                    f"""
+                    delete from {schema}.fuzzy_pairs
+                    where (record_id_{side}, fingerprint_{side}) not in (
+                        select (cluster_id, fingerprint) from known_entities
+                    )
+                    """
+                )
+            execute(
+                f"""
+                delete from {schema}.judged_entities
+                where cluster_id not in (select cluster_id from known_entities)
+                """
+            )
+            execute(f"insert into {schema}.fuzzy_pairs by name from judged_pairs")
+            execute(
+                f"""
+                insert into {schema}.judged_entities by name
+                select cluster_id, fingerprint, '{_fingerprint(model)}' as judged_by
+                from seen_entities
+                where is_new
+                """
+            )
+
+
+def _judged_pairs(connection: Backend, model: Model, *, are_all_new: bool) -> str:
+    """Make the SQL of the pairs that have a new entity, with their weights."""
+    settings = copy.deepcopy({**model})
+    for ours in (_TRAINED_ENTITIES, _NAME_COUNTS):
+        settings.pop(ours)
+    if not are_all_new:
+        for rule in settings["blocking_rules_to_generate_predictions"]:
+            rule["blocking_rule"] += " and (l.is_new or r.is_new)"
     linker = _linker(connection, settings)
     predicted = linker.inference.predict(threshold_match_weight=LEAST_MATCH_WEIGHT)
     evidence = ", ".join(_outcome(comparison) for comparison in model["comparisons"])
@@ -340,6 +558,12 @@ def _outcome(comparison: Mapping[str, Any]) -> str:
 def _outcomes(comparison: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """List what a comparison may come to, the closest agreement first."""
     return [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
+
+
+def _nothing_to_compare(identifiers: str) -> str:
+    """The condition that a side states none, or that both share one: the rules weigh that."""
+    left, right = f"{identifiers}_l", f"{identifiers}_r"
+    return f"{left} is null or {right} is null or list_has_any({left}, {right})"
 
 
 def _settings() -> Any:
@@ -403,17 +627,30 @@ def _settings() -> Any:
             ),
             comparison(
                 "email",
-                missing("emails_l is null or emails_r is null"),
+                missing(_nothing_to_compare("emails")),
                 # Too rare among random pairs to be counted. Relatives have addresses that are
                 # nearly the same, so alone this is not enough for a link.
                 level("mistyped", _ONE_EMAIL_MISTYPED, u_probability=1e-6, fix_u_probability=True),
+            ),
+            comparison(
+                "phone",
+                missing(_nothing_to_compare("phones")),
+                # Whose first name is the same, too: the numbers of relatives follow each other. How
+                # often a number is mistyped, a shop's data seldom tell, so it is assumed.
+                level(
+                    "mistyped",
+                    _ONE_PHONE_MISTYPED,
+                    m_probability=0.02,
+                    u_probability=1e-6,
+                    fix_m_probability=True,
+                    fix_u_probability=True,
+                ),
             ),
         ],
         blocking_rules_to_generate_predictions=[
             CustomRule(f"{_SAME_FIRST_NAME} and l.birth_date = r.birth_date"),
             CustomRule(f"{_SAME_FIRST_NAME} and l.last_name = r.last_name"),
             explode("addresses", _SAME_FIRST_NAME),
-            explode("email_beginnings", _NO_OTHER_FIRST_NAME),
-            explode("email_endings", _NO_OTHER_FIRST_NAME),
+            explode("near_emails", _NO_OTHER_FIRST_NAME),
         ],
     )

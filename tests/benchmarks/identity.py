@@ -107,9 +107,37 @@ def build(home: Path, *selected: str) -> Mapping[str, Any]:
     return building.build(home, "--select", *selected)
 
 
+def resolve(home: Path, *options: str) -> Mapping[str, Any]:
+    """Bring the stage up to date as a run does: dbt, the fuzzy matching, dbt again."""
+    before = building.build(
+        home, *options, "--select", "identity", "resource_type:seed", "--exclude", "fuzzy_links+"
+    )
+    judging = match(home)
+    after = building.build(home, *options, "--select", "fuzzy_links+,identity")
+    return {
+        "seconds": before["seconds"] + judging["seconds"] + after["seconds"],
+        "models": {**before["models"], "fuzzy_pairs": judging["seconds"], **after["models"]},
+        "pairs": judging["pairs"],
+    }
+
+
+def match(home: Path) -> Mapping[str, Any]:
+    """Judge the pairs of the fuzzy matching that are to be judged."""
+    from dagster_project.engine import open_warehouse
+    from dagster_project.resolution.fuzzy_matching import find_pairs, read_model
+    from dagster_project.transformation import FUZZY_MATCHING_MODEL
+
+    started = time.perf_counter()
+    with open_warehouse(home / "warehouse.duckdb") as connection:
+        connection.con.execute(f"set memory_limit = '{building.MEMORY_LIMIT}'")
+        connection.con.execute("set threads = 2")
+        pairs = find_pairs(connection, read_model(FUZZY_MATCHING_MODEL))
+    return {"seconds": time.perf_counter() - started, "pairs": pairs}
+
+
 def rebuild(home: Path) -> Mapping[str, Any]:
     """Make the stage anew, with the ids that are there."""
-    return building.build(home, "--full-refresh", "--select", "identity", "resource_type:seed")
+    return resolve(home, "--full-refresh")
 
 
 def build_counterpart(home: Path) -> Mapping[str, Any]:
@@ -182,9 +210,9 @@ def measure(home: Path, records: int) -> None:
         part("load", home)
     part("build", home, "+customer_records", "+consents")
     part("hold_back", home)
-    stage = part("build", home, "identity", "resource_type:seed")
+    stage = part("resolve", home)
     part("bring_back", home)
-    day = part("build", home, "identity", "resource_type:seed")
+    day = part("resolve", home)
     anew = sum(part("rebuild", home)["models"].values())
     counterpart = part("build_counterpart", home)["models"][COUNTERPART]
     splink = part("link_with_splink", home)
@@ -192,7 +220,7 @@ def measure(home: Path, records: int) -> None:
     whole, of_a_day = sum(models.values()), sum(day["models"].values())
     print(f"{size:,} records, {splink['components']:,} components")
     for title, seconds, rows, peak in (
-        ("dbt build of the stage", stage["seconds"], size, f"{stage['peak_gib']:6.2f} GiB"),
+        ("the stage, with starting dbt twice", stage["seconds"], size, f"{stage['peak_gib']:6.2f} GiB"),
         ("its models, added up", whole, size, ""),
         (COUNTERPART, counterpart, size, ""),
         (

@@ -24,7 +24,7 @@ from dagster_project.transformation import FUZZY_MATCHING_MODEL
 
 @dg.asset(
     key=["identity", "fuzzy_pairs"],
-    deps=[["identity", "matching_entities"], ["identity", "last_names"]],
+    deps=[["identity", "matching_entities"]],
     group_name="identity",
     pool="warehouse",
     owners=["team:data-engineering"],

@@ -21,8 +21,8 @@ from dagster_project.resolution.scores import compare_scores, read_scores
 from dagster_project.resources import Warehouse
 from dagster_project.transformation import checked_variables, run_dbt, variable_arguments
 
-_UP_TO_MATCHING = ("--select", "+last_names")
-_UP_TO_CHANGES = ("--select", "+identity_pending_changes", "--exclude", "+last_names")
+_UP_TO_MATCHING = ("--select", "+matching_entities")
+_UP_TO_CHANGES = ("--select", "+identity_pending_changes", "--exclude", "+matching_entities")
 
 
 @dg.op(pool="warehouse", description="Builds the stage `identity` in a copy of the warehouse.")

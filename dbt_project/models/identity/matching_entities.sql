@@ -1,6 +1,6 @@
 -- Grain: cluster_id. What is known of each deterministic cluster, in the form in which fuzzy matching
--- compares it: the name and birth date that most of its records state, and every address and e-mail
--- address, all normalised; first names in their full form.
+-- compares it: the name and birth date that most of its records state, and every address, e-mail address
+-- and phone number, all normalised; first names in their full form.
 -- Leaves out clusters of which nothing of that is known, blocked values, and addresses that may not link:
 -- what a household shares says nothing about a person.
 {{ config(
@@ -86,10 +86,10 @@ stated_values as (
     union all
     select
         record_number,
-        'email' as attribute,
+        kind as attribute,
         value
     from identifiers
-    where kind = 'email' and is_usable
+    where kind in ('email', 'phone') and is_usable
 
 ),
 
@@ -119,7 +119,8 @@ entities as (
         max(case when attribute = 'birth_date' and rank = 1 then value end) as birth_date,
         {{ sorted_list("case when attribute = 'address' then value end") }} as addresses,
         {{ sorted_list("case when attribute = 'postcode' then value end") }} as postcodes,
-        {{ sorted_list("case when attribute = 'email' then value end") }} as emails
+        {{ sorted_list("case when attribute = 'email' then value end") }} as emails,
+        {{ sorted_list("case when attribute = 'phone' then value end") }} as phones
     from values_of_clusters
     group by cluster_id
 
@@ -134,10 +135,12 @@ select
     addresses,
     postcodes,
     emails,
+    phones,
     {{ dbt.hash(
         "coalesce(first_name, '') || '|' || coalesce(last_name, '') || '|' || coalesce(birth_date, '') || '|'"
         ~ " || coalesce(cast(addresses as " ~ dbt.type_string() ~ "), '') || '|'"
         ~ " || coalesce(cast(postcodes as " ~ dbt.type_string() ~ "), '') || '|'"
-        ~ " || coalesce(cast(emails as " ~ dbt.type_string() ~ "), '')"
+        ~ " || coalesce(cast(emails as " ~ dbt.type_string() ~ "), '') || '|'"
+        ~ " || coalesce(cast(phones as " ~ dbt.type_string() ~ "), '')"
     ) }} as fingerprint
 from entities

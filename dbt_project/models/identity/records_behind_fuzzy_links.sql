@@ -1,7 +1,7 @@
 -- Grain: record_number. The records that a run resolves for the sake of fuzzy links alone: those of a link
--- that is new, gone or of another weight, with their neighbourhoods. How likely a pair is depends on all
--- others, so a link may change although its records have not. They join identity.unresolved_records. Empty
--- once a run has come to its end.
+-- that is new, gone or of another weight, with their neighbourhoods. One of its two clusters may be as it
+-- was, and both are where the parameters have changed or the clusters have doubled in number. They join
+-- identity.unresolved_records. Empty once a run has come to its end.
 -- Leaves out records that are in there already, but for those that a run left here which stopped halfway.
 {{ config(
     post_hook="

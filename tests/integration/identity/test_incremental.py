@@ -38,7 +38,7 @@ ATTRIBUTES = {
     "updated_at": ("2026-11-01", "2026-11-02"),
 }
 OTHER_COLUMNS = "customer_id varchar, street varchar, postcode varchar, country varchar"
-MADE_ANEW = ("last_names", "identity_rejected_links", "identity_history")
+MADE_ANEW = ("identity_rejected_links", "identity_history")
 """What is compared beside the models that replace rows."""
 PROFILES_REPLACED = """
     profile_id in (

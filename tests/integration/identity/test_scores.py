@@ -31,6 +31,7 @@ def test_pairs_are_counted_as_if_each_were_looked_at(
     connection.execute(
         """
         create table identity.identity_clusters (record_id varchar, cluster_id varchar);
+        create table identity.deterministic_clusters (record_id varchar, cluster_id varchar);
         create table identity.identity_truth (record_id varchar, person_id varchar);
         create table identity.identity_labels (
             record_id_a varchar, record_id_b varchar, is_same_person boolean

@@ -1,10 +1,14 @@
 """Which entities the fuzzy matching takes for one person, with the parameters of the repository."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from ibis.backends.duckdb import Backend
 
 from dagster_project.engine import open_warehouse
@@ -29,31 +33,42 @@ COLUMNS = {
     "addresses": "varchar[]",
     "postcodes": "varchar[]",
     "emails": "varchar[]",
+    "phones": "varchar[]",
     "fingerprint": "varchar",
 }
 ANN = {
     "first_name": "ann",
     "last_name": "archer",
-    "last_name_count": 30,
     "birth_date": "1970-02-11",
     "addresses": ["1highst ab1"],
     "postcodes": ["ab1"],
     "emails": ["ann.archer70@mail.example"],
+    "phones": ["+12025550131"],
 }
+KNOWN_FAMILIES = {"archer": 30, "archerd": 25}
+"""How many of those whom the parameters were trained on have these family names."""
 PROBABLY_ONE = {
     "name, birth date and postcode": {**ANN, "emails": None, "addresses": None},
     "name and address": {**ANN, "emails": None, "birth_date": None},
     "a mistyped e-mail address and name": {
         "first_name": "ann",
         "last_name": "archer",
-        "last_name_count": 30,
         "emails": ["ann.acrher70@mail.example"],
+    },
+    "an e-mail address without one of its letters, and name": {
+        "first_name": "ann",
+        "last_name": "archer",
+        "emails": ["ann.rcher70@mail.example"],
+    },
+    "a mistyped phone number and name": {
+        "first_name": "ann",
+        "last_name": "archer",
+        "phones": ["+12025550113"],
     },
     "day and month exchanged": {**ANN, "emails": None, "birth_date": "1970-11-02"},
     "a mistyped family name": {
         **ANN,
         "last_name": "acrher",
-        "last_name_count": 1,
         "birth_date": None,
         "emails": None,
     },
@@ -65,7 +80,6 @@ PROBABLY_TWO = {
     "a family name of its own that is nearly the same": {
         **ANN,
         "last_name": "archerd",
-        "last_name_count": 25,
         "birth_date": None,
         "emails": None,
     },
@@ -74,14 +88,18 @@ PROBABLY_TWO = {
     "a namesake elsewhere, whose e-mail address has no dot": {
         "first_name": "ann",
         "last_name": "archer",
-        "last_name_count": 30,
         "addresses": ["2lowst cd2"],
         "postcodes": ["cd2"],
         "emails": ["annarcher70@mail.example"],
     },
+    "another phone number": {
+        "first_name": "ann",
+        "last_name": "archer",
+        "phones": ["+12025559876"],
+    },
     "another e-mail address": {"emails": ["jan.archer70@mail.example"]},
     "an address alone": {"postcodes": ["ab1"], "addresses": ["1highst ab1"]},
-    "a name alone": {name: ANN[name] for name in list(ANN)[:3]},
+    "a name alone": {name: ANN[name] for name in list(ANN)[:2]},
     "nothing": {},
 }
 FIRST_NAMES = ("bea", "carl", "dora", "emil", "fay", "gus", "hope", "ivan", "jane", "kurt")
@@ -100,7 +118,6 @@ def enter(warehouse: Backend, *entities: Mapping[str, object]) -> None:
             "cluster_id": f"z{number}",
             "first_name": FIRST_NAMES[number % 10],
             "last_name": f"family{number // 2}",
-            "last_name_count": 2,
             "birth_date": f"19{50 + number // 12:02}-{1 + number % 12:02}-15",
             "postcodes": [f"p{number // 2}"],
         }
@@ -110,25 +127,46 @@ def enter(warehouse: Backend, *entities: Mapping[str, object]) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     warehouse.con.execute(f"create table identity.matching_entities ({columns})")
     named = [{"cluster_id": f"e{place}", **entity} for place, entity in enumerate(entities)]
-    warehouse.con.execute(
-        "create table identity.last_names (last_name varchar primary key, entity_count bigint)"
-    )
-    warehouse.con.executemany(
-        "insert or ignore into identity.last_names values (?, ?)",
-        [
-            [entity["last_name"], entity["last_name_count"]]
-            for entity in (*named, *crowd)
-            if entity.get("last_name")
-        ],
-    )
+    add(warehouse, *named, *crowd)
+
+
+def add(warehouse: Backend, *entities: Mapping[str, object]) -> None:
+    """Add entities, or put others in place of those with their ids."""
+    ids = [[entity["cluster_id"]] for entity in entities]
+    warehouse.con.executemany("delete from identity.matching_entities where cluster_id = ?", ids)
     warehouse.con.executemany(
         f"insert into identity.matching_entities values ({', '.join('?' * len(COLUMNS))})",
-        [[entity.get(name) for name in COLUMNS] for entity in (*named, *crowd)],
+        [
+            [
+                hashlib.sha256(repr(entity).encode()).hexdigest()
+                if name == "fingerprint"
+                else entity.get(name)
+                for name in COLUMNS
+            ]
+            for entity in entities
+        ],
     )
 
 
-def weights(warehouse: Backend) -> dict[tuple[str, str], float]:
-    find_pairs(warehouse, read_model(FUZZY_MATCHING_MODEL))
+def known_names(*entities: Mapping[str, object]) -> Model:
+    """The parameters of the repository, trained where the families of these entities are known."""
+    trained = read_model(FUZZY_MATCHING_MODEL)
+    families = {
+        str(entity["last_name"]): count
+        for entity in entities
+        for name, count in KNOWN_FAMILIES.items()
+        if str(entity.get("last_name")).endswith(name)
+    }
+    return {**trained, "name_counts": {**trained["name_counts"], "last_name": families}}
+
+
+def pairs(warehouse: Backend, model: Model) -> list[tuple[object, ...]]:
+    find_pairs(warehouse, model)
+    return warehouse.con.sql("from identity.fuzzy_pairs order by all").fetchall()
+
+
+def weights(warehouse: Backend, model: Model | None = None) -> dict[tuple[str, str], float]:
+    find_pairs(warehouse, model or read_model(FUZZY_MATCHING_MODEL))
     rows = warehouse.con.sql(
         """
         select record_id_a, record_id_b, match_weight
@@ -149,7 +187,9 @@ def elsewhere(entity: Mapping[str, object], place: int) -> dict[str, object]:
     moved = dict(entity)
     code = chr(ord("a") + place) * 3
     for name, value in entity.items():
-        if isinstance(value, list):
+        if name == "phones":
+            moved[name] = [f"{text[:5]}{place:02}{text[7:]}" for text in entity["phones"]]
+        elif isinstance(value, list):
             moved[name] = [code + text for text in value]
         elif name == "last_name":
             moved[name] = code + str(value)
@@ -169,7 +209,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     ]
     with open_warehouse(tmp_path_factory.mktemp("judged") / "warehouse.duckdb") as connection:
         enter(connection, *entities)
-        found = weights(connection)
+        found = weights(connection, known_names(*entities))
     return {
         case: found.get((f"e{2 * place}", f"e{2 * place + 1}"), -100.0)
         for place, case in enumerate(cases)
@@ -201,8 +241,84 @@ def test_judging_twice_gives_the_same_pairs_and_leaves_nothing_else(warehouse: B
     enter(warehouse, ANN, {**ANN, "emails": None})
     assert weights(warehouse) == weights(warehouse)
     tables = warehouse.con.sql("select database_name, table_name from duckdb_tables()").fetchall()
-    assert {table for _, table in tables} == {"matching_entities", "last_names", "fuzzy_pairs"}
+    assert {table for _, table in tables} == {
+        "matching_entities",
+        "judged_entities",
+        "fuzzy_pairs",
+    }
     assert {database for database, _ in tables} == {"warehouse"}
+
+
+def test_strangers_change_nothing_about_a_pair(warehouse: Backend) -> None:
+    enter(warehouse, ANN, {**ANN, "emails": None})
+    model = {**read_model(FUZZY_MATCHING_MODEL), "trained_entities": 402}
+    alone = weights(warehouse, model)
+    namesakes = [
+        {**ANN, "cluster_id": f"z{400 + number}", "birth_date": None, "emails": None}
+        | {"addresses": None, "postcodes": [f"q{number}"], "phones": None}
+        for number in range(100)
+    ]
+    add(warehouse, *namesakes)
+    assert weights(warehouse, model) == alone != {}
+
+
+def test_a_pair_that_was_judged_is_not_judged_again(warehouse: Backend) -> None:
+    enter(warehouse, ANN, {**ANN, "emails": None})
+    judged = weights(warehouse)
+    warehouse.con.execute("update identity.fuzzy_pairs set match_weight = 99")
+    assert weights(warehouse) == dict.fromkeys(judged, 99)
+    other_parameters = {**read_model(FUZZY_MATCHING_MODEL), "max_iterations": 7}
+    assert weights(warehouse, other_parameters) == judged
+
+
+def test_all_pairs_are_judged_anew_once_their_table_is_gone(warehouse: Backend) -> None:
+    enter(warehouse, ANN, {**ANN, "emails": None})
+    judged = weights(warehouse)
+    warehouse.con.execute("drop table identity.fuzzy_pairs")
+    assert weights(warehouse) == judged != {}
+
+
+ENTITIES = st.fixed_dictionaries(
+    {
+        "cluster_id": st.sampled_from(["e0", "e1", "e2", "e3"]),
+        "first_name": st.sampled_from(["ann", "carl", None]),
+        "last_name": st.sampled_from(["archer", "acrher", "baker"]),
+        "birth_date": st.sampled_from(["1970-02-11", "1970-11-02", None]),
+        "postcodes": st.sampled_from([["ab1"], ["ab1", "cd2"], None]),
+        "addresses": st.sampled_from([["1highst ab1"], None]),
+        "emails": st.sampled_from([["ann.archer70@mail.example"], ["ann.acrher70@mail.example"]]),
+        "phones": st.sampled_from([["+12025550131"], None]),
+    }
+)
+DAYS = st.lists(
+    st.tuples(st.lists(ENTITIES, max_size=3), st.sets(st.sampled_from(["e0", "e1", "e2", "e3"]))),
+    min_size=2,
+    max_size=4,
+)
+
+
+@settings(max_examples=12)
+@given(days=DAYS)
+def test_pairs_of_day_after_day_are_those_of_judging_all_at_once(
+    days: list[tuple[list[dict[str, object]], set[str]]],
+) -> None:
+    model = {**known_names(ANN), "trained_entities": 4}
+    with TemporaryDirectory() as folder, open_warehouse(Path(folder) / "w.duckdb") as warehouse:
+        warehouse.con.execute("create schema identity")
+        warehouse.con.execute(
+            "create table identity.matching_entities "
+            f"({', '.join(f'{name} {kind}' for name, kind in COLUMNS.items())})"
+        )
+        for come, gone in days:
+            warehouse.con.execute(
+                "delete from identity.matching_entities where list_contains(?, cluster_id)",
+                [sorted(gone)],
+            )
+            if come:
+                add(warehouse, *come)
+            held = pairs(warehouse, model)
+        find_pairs(warehouse, None)
+        assert pairs(warehouse, model) == held
 
 
 def test_there_is_no_pair_while_it_is_off(warehouse: Backend) -> None:
@@ -229,7 +345,6 @@ def test_training_learns_that_the_same_birth_date_says_more_than_the_same_addres
         {
             "first_name": FIRST_NAMES[number % 10],
             "last_name": f"name{number % 40}",
-            "last_name_count": 6,
             "birth_date": f"19{50 + number % 50:02}-{1 + number % 12:02}-{1 + number % 28:02}",
             "postcodes": [f"p{number % 15}"],
             "addresses": [f"street{number % 60} p{number % 15}"],
@@ -243,14 +358,19 @@ def test_training_learns_that_the_same_birth_date_says_more_than_the_same_addres
     assert find_pairs(warehouse, json.loads(json.dumps(model))) >= 40
 
 
-def test_the_more_entities_there_are_the_less_a_pair_weighs(warehouse: Backend) -> None:
+def test_names_that_hardly_anybody_has_are_not_kept_in_the_parameters(warehouse: Backend) -> None:
+    enter(warehouse, *[{**ANN, "cluster_id": f"a{number}"} for number in range(5)])
+    counts = train(warehouse)["name_counts"]
+    assert counts["last_name"] == {"archer": 5}
+    assert counts["first_name"] == {"ann": 5} | dict.fromkeys(FIRST_NAMES, 40)
+
+
+def test_a_pair_weighs_less_by_one_bit_once_the_entities_have_doubled(warehouse: Backend) -> None:
     enter(warehouse, ANN, {**ANN, "emails": None})
-    trained = read_model(FUZZY_MATCHING_MODEL)
-    find_pairs(warehouse, {**trained, "trained_entities": 402})
-    weight = "select match_weight from identity.fuzzy_pairs where record_id_a = 'e0'"
-    among_as_many = warehouse.con.sql(weight).fetchall()[0][0]
-    find_pairs(warehouse, {**trained, "trained_entities": 201})
-    assert warehouse.con.sql(weight).fetchall()[0][0] == pytest.approx(among_as_many - 1, abs=0.1)
+    model = {**read_model(FUZZY_MATCHING_MODEL), "trained_entities": 402}
+    among_as_many = weights(warehouse, model)[("e0", "e1")]
+    add(warehouse, *[{"cluster_id": f"y{number}"} for number in range(402)])
+    assert weights(warehouse, model)[("e0", "e1")] == pytest.approx(among_as_many - 1, abs=0.01)
 
 
 def test_too_little_to_train_on_is_said_so(warehouse: Backend) -> None:
