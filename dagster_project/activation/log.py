@@ -225,8 +225,9 @@ def _accepted(connection: Backend, audience: Audience, destination: str) -> ir.T
 def follow_merges(connection: Backend, audience: Audience, destination: str) -> None:
     """Let what the destination holds of a profile that was merged count for the one it is now.
 
-    Where it holds both, the id that was given up stays: nobody desires it, so that it is taken
-    back, but for identifiers that are still held for somebody.
+    What it was told stays true, since it knows people by their identifiers and not by their ids.
+    Where it holds both, or may hold one of them, the id that was given up stays: nobody desires it,
+    so that it is taken back, but for identifiers that are still held for somebody.
     """
     for table in ("audience_members", "unconfirmed_members"):
         connection.con.execute(
@@ -240,9 +241,11 @@ def follow_merges(connection: Backend, audience: Audience, destination: str) -> 
                 where held.audience = $audience and held.destination = $destination
                     and not aliases.is_current
                     and aliases.current_profile_id not in (
-                        select others.profile_id
-                        from activation.{table} as others
-                        where others.audience = $audience and others.destination = $destination
+                        select profile_id from activation.audience_members
+                        where audience = $audience and destination = $destination
+                        union all
+                        select profile_id from activation.unconfirmed_members
+                        where audience = $audience and destination = $destination
                     )
                 qualify row_number() over (
                     partition by aliases.current_profile_id order by held.profile_id

@@ -7,7 +7,9 @@ People who are to leave come first, then those who are to join, each in the orde
 in batches of a bounded size. A changed identifier is a removal of the person as delivered and an
 addition as of now, so that no destination has to know what an update is. A removal leaves out an
 identifier that the destination also holds for somebody who stays, such as a phone that two people
-share.
+share; if both leave, it goes with the last of them. So after each batch a destination that carries
+out what it is told has the identifiers of those whom it acknowledged, no more and no fewer, without
+knowing whose they are: people may be merged, and their ids change, while it holds them.
 
 Nothing of a plan is stored. It is read page by page, and the warehouse is closed before a page is
 handed out. After a crash the difference is simply taken again: what was acknowledged is no longer
@@ -55,7 +57,9 @@ class Batch:
         as_of: The day that is delivered.
         action: Whether they leave or join.
         members: `profile_id` and the audience's identifiers, those of a removal with every kind
-            that the destination may know somebody by; bounded in size.
+            that the destination may know somebody by; bounded in size. The id is there to tell
+            apart whom a destination accepted and whom it refused: it is not to be carried out. Of
+            whom there is nothing to take back, a removal has no identifier at all.
         batch_id: Made from all of the above and the number of batches that the day had before: a
             batch that is delivered again can be recognised, and who leaves a second time is not
             taken for who left the first time.
@@ -133,11 +137,11 @@ def read_batches(
     def rows(connection: Backend) -> ir.Table:
         desired = desired_members(connection, audience)
         held = _possibly_held(connection, audience, destination)
+        acknowledged = acknowledged_members(connection, audience.name, destination)
         if action == "remove":
-            return _removals(held, desired)
+            return _removals(held, acknowledged, desired)
         # Whoever the destination still holds under old identifiers has to leave first. If that
         # was refused, joining has to wait, or the old identifiers would be forgotten.
-        acknowledged = acknowledged_members(connection, audience.name, destination)
         leaving = _leaving(held, desired)
         return desired.anti_join(acknowledged, "profile_id").anti_join(leaving, "profile_id")
 
@@ -145,7 +149,8 @@ def read_batches(
     if action == "remove":
         with open_warehouse() as connection:
             kinds = _kinds_held(_possibly_held(connection, audience, destination), kinds)
-    for page in _pages(open_warehouse, rows, page_rows=_whole_batches(batch_size)):
+    pages = _pages(open_warehouse, rows, "profile_id", page_rows=_whole_batches(batch_size))
+    for page in pages:
         for start in range(0, len(page), batch_size):
             members = page.iloc[start : start + batch_size].reset_index(drop=True)
             yield _batch(audience, as_of, action, members[["profile_id", *kinds]], next(numbers))
@@ -154,19 +159,30 @@ def read_batches(
 def read_members(
     open_warehouse: OpenWarehouse, audience: Audience, destination: str
 ) -> Iterator[pd.DataFrame]:
-    """Read whom the destination holds, in pages, ordered by `profile_id`.
+    """Read by what the destination knows those whom it holds, in pages, and in order.
+
+    People who are known by the same are one row, and whose they are is left out: who was merged
+    with whom does not change what is read.
 
     Args:
         open_warehouse: Opens the warehouse; it is closed whenever a page is handed out.
         audience: The audience.
         destination: The name of the destination.
+
+    Yields:
+        A column for each of the audience's identifiers, of which one at least is known.
     """
-    for page in _pages(
-        open_warehouse,
-        lambda connection: acknowledged_members(connection, audience.name, destination),
-        page_rows=_PAGE_ROWS,
-    ):
-        yield page[["profile_id", *audience.identifiers]]
+    kinds = list(audience.identifiers)
+
+    def rows(connection: Backend) -> ir.Table:
+        held = acknowledged_members(connection, audience.name, destination)
+        known = held.filter(ibis.or_(*(held[kind].notnull() for kind in kinds)))
+        # No identifier holds a line break, so no two rows have the same place.
+        place = ibis.literal("\n").join([known[kind].fill_null("") for kind in kinds])
+        return known.select(*kinds, place=place).distinct()
+
+    for page in _pages(open_warehouse, rows, "place", page_rows=_PAGE_ROWS):
+        yield page[kinds]
 
 
 def _possibly_held(connection: Backend, audience: Audience, destination: str) -> ir.Table:
@@ -204,14 +220,27 @@ def _leaving(held: ir.Table, desired: ir.Table) -> ir.Table:
     return held.anti_join(desired, _same_identifiers(held, desired))
 
 
-def _removals(held: ir.Table, desired: ir.Table) -> ir.Table:
+def _removals(held: ir.Table, acknowledged: ir.Table, desired: ir.Table) -> ir.Table:
+    """Those who leave, with what nobody else is known by. Grain: (profile_id).
+
+    Whoever stays without having been acknowledged is handed over again and keeps nothing from
+    being taken back: that may be refused.
+    """
     leaving = _leaving(held, desired)
-    staying = _staying(held, desired)
+    staying = _staying(acknowledged, desired)
     for kind in IDENTIFIER_KINDS:
         still_held = staying.filter(_[kind].notnull()).select(still_held=_[kind]).distinct()
-        leaving = leaving.left_join(still_held, leaving[kind] == still_held.still_held).select(
-            **{column: _[column] for column in _MEMBER if column != kind},
-            **{kind: _.still_held.isnull().ifelse(_[kind], ibis.null("string"))},
+        # People leave in the order of their ids, and a crash or a change of mind may come between.
+        is_last = _.profile_id == _.profile_id.max().over(ibis.window(group_by=kind))
+        leaving = (
+            leaving.mutate(is_last=is_last)
+            .left_join(still_held, leaving[kind] == still_held.still_held)
+            .select(
+                **{column: _[column] for column in _MEMBER if column != kind},
+                **{
+                    kind: (_.is_last & _.still_held.isnull()).ifelse(_[kind], ibis.null("string")),
+                },
+            )
         )
     return leaving
 
@@ -222,17 +251,17 @@ def _whole_batches(batch_size: int) -> int:
 
 
 def _pages(
-    open_warehouse: OpenWarehouse, rows: Callable[[Backend], ir.Table], *, page_rows: int
+    open_warehouse: OpenWarehouse, rows: Callable[[Backend], ir.Table], key: str, *, page_rows: int
 ) -> Iterator[pd.DataFrame]:
-    """Read rows in the order of `profile_id`, without keeping the warehouse open in between."""
+    """Read rows in the order of a key, without keeping the warehouse open in between."""
     last_read = ""
     while True:
         with open_warehouse() as connection:
-            following = rows(connection).filter(_.profile_id > last_read).order_by("profile_id")
-            page = following.select(*_MEMBER).limit(page_rows).to_pandas()
+            following = rows(connection).filter(_[key] > last_read).order_by(key)
+            page = following.limit(page_rows).to_pandas()
         if not page.empty:
             yield page
-            last_read = str(page["profile_id"].iloc[-1])
+            last_read = str(page[key].iloc[-1])
         if len(page) < page_rows:
             return
 

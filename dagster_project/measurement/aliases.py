@@ -3,8 +3,8 @@
 A profile that was merged into another one gave up its id; `identity.profile_aliases` says which
 profile every id stands for today. Whoever was in a segment under either id was in it.
 
-Belongs here: replacing ids that were given up. Does not belong here: deciding who is one person
-(the stage `identity`).
+Belongs here: finding and replacing ids that were given up. Does not belong here: deciding who is
+one person (the stage `identity`), and what changes in the tables of past days (`merges`).
 """
 
 import ibis
@@ -12,7 +12,13 @@ import ibis.expr.types as ir
 from ibis import _
 from ibis.backends.duckdb import Backend
 
+from dagster_project.measurement.tables import memberships_table, rule_memberships_table
+
 _FOREVER = ibis.date("9999-12-31")
+
+
+class MergesNotFollowedError(RuntimeError):
+    """Memberships name people as two who are one by now."""
 
 
 def with_current_profiles(connection: Backend, rows: ir.Table) -> ir.Table:
@@ -25,34 +31,40 @@ def with_current_profiles(connection: Backend, rows: ir.Table) -> ir.Table:
     )
 
 
-def merged_profiles(connection: Backend, *tables: ir.Table) -> ir.Table:
-    """Find the profiles of which tables still name an id that was given up. Grain: (profile_id)."""
-    named = ibis.union(*(table.select("profile_id") for table in tables), distinct=True)
-    given_up = _given_up(connection)
-    return (
-        named.join(given_up, [("profile_id", "given_up_id")])
-        .select(profile_id=_.current_profile_id)
-        .distinct()
-    )
+def given_up_ids(connection: Backend) -> ir.Table:
+    """Find the ids that memberships still name, though they were given up.
 
-
-def ids_of_profiles(connection: Backend, profiles: ir.Table) -> ir.Table:
-    """List all ids that stand for profiles: their own, and those that were given up for them."""
-    given_up = _given_up(connection)
-    former = given_up.semi_join(profiles, [("current_profile_id", "profile_id")])
-    return profiles.select("profile_id").union(former.select(profile_id=_.given_up_id))
-
-
-def merged_intervals(connection: Backend, intervals: ir.Table, profiles: ir.Table) -> ir.Table:
-    """The intervals of profiles, as if they had been one from the beginning.
-
-    Args:
-        connection: The warehouse.
-        intervals: Intervals, some under ids that were given up.
-        profiles: Whose.
+    Returns:
+        `profile_id` and `current_profile_id`, whom it stands for today. Grain: (profile_id).
     """
-    resolved = with_current_profiles(connection, intervals).semi_join(profiles, "profile_id")
-    return _without_overlaps(resolved)
+    given_up = _given_up(connection)
+    found = (
+        table.join(given_up, [("profile_id", "given_up_id")]).select(
+            "profile_id", "current_profile_id"
+        )
+        for table in (rule_memberships_table(connection), memberships_table(connection))
+    )
+    return ibis.union(*found, distinct=True)
+
+
+def require_followed_merges(connection: Backend) -> None:
+    """Refuse to compute anything while memberships name people as two who are one.
+
+    Raises:
+        MergesNotFollowedError: They do. What was counted of past days has to change together with
+            them, or nobody can tell any more what was counted twice.
+    """
+    if given_up := int(given_up_ids(connection).count().execute()):
+        raise MergesNotFollowedError(
+            f"metrics.segment_memberships names {given_up} "
+            f"{'id' if given_up == 1 else 'ids'} of profiles that were merged into others. "
+            "Carry that over to the past days first: measurement.merges.follow_merges."
+        )
+
+
+def merged_intervals(connection: Backend, intervals: ir.Table) -> ir.Table:
+    """The intervals of people under all their ids, as if they had been one from the beginning."""
+    return _without_overlaps(with_current_profiles(connection, intervals))
 
 
 def _given_up(connection: Backend) -> ir.Table:

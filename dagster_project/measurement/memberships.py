@@ -10,7 +10,8 @@ by which it is judged, and changes in the same transaction. Without it an evalua
 members could not be told from a day that nobody looked at. Snapshots may be pruned once their day
 is evaluated.
 
-Profiles that were merged since are one person on every day (`aliases`).
+Profiles that were merged since are one person on every day (`aliases`); past days have to follow
+before others are refreshed (`merges`).
 
 Belongs here: keeping these tables, and asking them who was a member. Does not belong here: what is
 counted from them (`period_metrics`, `overlaps`).
@@ -28,9 +29,7 @@ from ibis.backends.duckdb import Backend
 
 from dagster_project.engine import staged, transaction
 from dagster_project.measurement.aliases import (
-    ids_of_profiles,
-    merged_intervals,
-    merged_profiles,
+    require_followed_merges,
     with_current_profiles,
 )
 from dagster_project.measurement.builds import require_builds
@@ -91,10 +90,11 @@ def refresh_memberships(
         How many intervals there are, and how many changed with the days.
 
     Raises:
+        MergesNotFollowedError: Memberships name profiles that were merged since.
         SnapshotMissingError: A segment was not built for one of the days, or not everybody's.
     """
     create_tables(connection)
-    _follow_merges(connection)
+    require_followed_merges(connection)
     if segments and days:
         require_builds(connection, [ALL_CUSTOMERS, *segments], days)
         requested = policies_of_days(policies or {}, segments, days)
@@ -135,6 +135,34 @@ def members_on(memberships: ir.Table, days: ir.Table) -> ir.Table:
     return memberships.join(
         days, [memberships.segment == days.segment, covers(memberships, days.as_of)]
     ).select("segment", "as_of", "profile_id")
+
+
+def count_members_on(memberships: ir.Table, days: ir.Table) -> ir.Table:
+    """Count the members on days, for those with any. Grain: (segment, as_of).
+
+    Who enters adds one and who exits takes one away, so the work does not grow with the days.
+
+    Args:
+        memberships: Intervals.
+        days: Pairs of segment and day.
+    """
+    entered = memberships.select("segment", as_of=_.entered_on, change=ibis.literal(1))
+    exited = memberships.filter(_.exited_on.notnull()).select(
+        "segment", as_of=_.exited_on, change=ibis.literal(-1)
+    )
+    asked = days.select("segment", "as_of", change=ibis.literal(0))
+    changes = (
+        ibis.union(entered, exited, asked)
+        .group_by("segment", "as_of")
+        .aggregate(change=_.change.sum())
+    )
+    so_far = ibis.cumulative_window(group_by="segment", order_by="as_of")
+    return (
+        changes.mutate(customers=_.change.sum().over(so_far))
+        .semi_join(days, ["segment", "as_of"])
+        .filter(_.customers > 0)
+        .select("segment", "as_of", "customers")
+    )
 
 
 def covers(memberships: ir.Table, day: ir.Column) -> ir.BooleanValue:
@@ -224,39 +252,3 @@ def _named_members(connection: Backend, segments: Sequence[str], days: ir.Table)
         )
     )
     return with_current_profiles(connection, snapshots.semi_join(days, ["segment", "as_of"]))
-
-
-def _follow_merges(connection: Backend) -> None:
-    """Let the tables hold what they would, had merged profiles been one from the beginning."""
-    named, members = rule_memberships_table(connection), memberships_table(connection)
-    merged = merged_profiles(connection, named, members)
-    if int(merged.count().execute()) == 0:
-        return
-    evaluations = evaluations_table(connection)
-    with ExitStack() as stages:
-
-        def stage(name: str, rows: ir.Table) -> ir.Table:
-            return stages.enter_context(staged(connection, name, rows))
-
-        merged = stage("merged_profiles", merged)
-        joined = stage("named_joined", merged_intervals(connection, named, merged))
-        every_day = Stretch(stage("every_day", stretch_of(evaluations, evaluations)))
-        held = held_members(evaluations, joined, evaluations)
-        nothing = members.limit(0)
-        kept = stage("members_joined", every_day.intervals_after(nothing, held))
-        ids = stage("ids_of_merged_profiles", ids_of_profiles(connection, merged))
-        with transaction(connection):
-            for table, rows in {
-                "segment_rule_memberships": joined,
-                "segment_memberships": kept,
-            }.items():
-                connection.con.execute(
-                    f"""
-                    delete from metrics.{table} as kept
-                    using {ids.get_name()} as ids
-                    where kept.profile_id = ids.profile_id
-                    """
-                )
-                connection.insert(
-                    table, rows.order_by("segment", "entered_on", "profile_id"), database=SCHEMA
-                )

@@ -20,6 +20,7 @@ from ibis import _
 from ibis.backends.duckdb import Backend
 
 from dagster_project.engine import staged, transaction
+from dagster_project.measurement.aliases import require_followed_merges
 from dagster_project.measurement.memberships import days_that_depend_on, members_on
 from dagster_project.measurement.tables import (
     ALL_CUSTOMERS,
@@ -30,7 +31,8 @@ from dagster_project.measurement.tables import (
     overlaps_table,
 )
 
-_PAIR = ["as_of", "segment", "other_segment"]
+PAIR = ["as_of", "segment", "other_segment"]
+"""What a row is about."""
 
 
 def refresh_segment_overlaps(connection: Backend, days: Sequence[date]) -> int:
@@ -42,8 +44,12 @@ def refresh_segment_overlaps(connection: Backend, days: Sequence[date]) -> int:
 
     Returns:
         How many rows the table holds now.
+
+    Raises:
+        MergesNotFollowedError: Memberships name profiles that were merged since.
     """
     create_tables(connection)
+    require_followed_merges(connection)
     affected = days_that_depend_on(connection, days).order_by("as_of").to_pyarrow()
     # One by one: pairs of members are many, and no day needs those of another.
     for day in affected["as_of"].to_pylist():
@@ -59,26 +65,36 @@ def _refresh_day(connection: Backend, day: date) -> None:
             return stages.enter_context(staged(connection, name, rows))
 
         members = stage("members_of_day", members_on(memberships_table(connection), evaluated))
-        shared = stage("shared_members", _shared_members(members))
-        fresh = stage("fresh_overlaps", _overlaps_of(members, shared))
+        shared = stage("shared_members", count_shared(members))
+        sizes = members.group_by("segment", "as_of").aggregate(customers=_.count())
+        fresh = stage("fresh_overlaps", overlaps_of(sizes, shared))
         with transaction(connection):
             connection.con.execute("delete from metrics.segment_overlaps where as_of = ?", [day])
-            connection.insert("segment_overlaps", fresh.order_by(*_PAIR), database=SCHEMA)
+            connection.insert("segment_overlaps", fresh.order_by(*PAIR), database=SCHEMA)
 
 
-def _shared_members(members: ir.Table) -> ir.Table:
-    """Count those who are in two segments. Grain: a pair, the lesser name first."""
+def count_shared(members: ir.Table) -> ir.Table:
+    """Count those who are in two segments. Grain: a pair, the lesser name first.
+
+    Args:
+        members: Who is in which segment on which day.
+    """
     named = members.filter(_.segment != ALL_CUSTOMERS)
     others = named.rename(other_segment="segment")
     return (
         named.join(others, ["as_of", "profile_id", named.segment < others.other_segment])
-        .group_by(*_PAIR)
+        .group_by(*PAIR)
         .aggregate(shared_customers=_.count())
     )
 
 
-def _overlaps_of(members: ir.Table, shared: ir.Table) -> ir.Table:
-    sizes = members.group_by("segment", "as_of").aggregate(customers=_.count())
+def overlaps_of(sizes: ir.Table, shared: ir.Table) -> ir.Table:
+    """Make the rows of the table.
+
+    Args:
+        sizes: How many members the segments have on the days, `customers`, where they have any.
+        shared: How many of them two segments share, as `count_shared` tells.
+    """
     everybody = sizes.filter(_.segment == ALL_CUSTOMERS).select("as_of", all_customers=_.customers)
     mirrored = shared.rename(segment="other_segment", other_segment="segment")
     pairs = ibis.union(shared, mirrored.select(shared.columns))
@@ -92,7 +108,7 @@ def _overlaps_of(members: ir.Table, shared: ir.Table) -> ir.Table:
         .mutate(shared_share=_.shared_customers / _.customers)
         .mutate(lift=_.shared_share * _.all_customers / _.other_customers)
         .select(
-            *_PAIR,
+            *PAIR,
             "customers",
             "other_customers",
             "shared_customers",

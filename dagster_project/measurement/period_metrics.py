@@ -25,6 +25,7 @@ from ibis import _
 from ibis.backends.duckdb import Backend
 
 from dagster_project.engine import staged, transaction
+from dagster_project.measurement.aliases import require_followed_merges
 from dagster_project.measurement.memberships import (
     covers,
     days_that_depend_on,
@@ -44,7 +45,10 @@ GRAINS: Mapping[str, str] = {"week": "W", "month": "M", "quarter": "Q"}
 
 # Not `ibis.interval(days=1)`, which ibis 12 cannot compile with the compiled sqlglot 30.
 _ONE_DAY = ibis.literal(1).as_interval("D")
-_CELL = ["as_of", "period_grain", "segment"]
+CELL = ["as_of", "period_grain", "segment"]
+"""What a row is about."""
+FIGURES = ["customers_start", "customers_end", "retained", "sales", "transactions"]
+"""What a row adds up over people; all else follows from it."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +79,25 @@ def refresh_segment_metrics(connection: Backend, days: Sequence[date]) -> Metric
 
     Returns:
         How many rows there are, and how many days were computed.
+
+    Raises:
+        MergesNotFollowedError: Memberships name profiles that were merged since.
     """
     create_tables(connection)
+    require_followed_merges(connection)
     with ExitStack() as stages:
 
         def stage(name: str, rows: ir.Table) -> ir.Table:
             return stages.enter_context(staged(connection, name, rows))
 
         periods = stage("affected_periods", _affected_periods(connection, days))
-        fresh = stage("fresh_metrics", _metrics_of(connection, periods))
+        figures = figures_of(
+            evaluations_table(connection),
+            periods,
+            memberships_table(connection),
+            daily_sales(connection, identity_map(connection)),
+        )
+        fresh = stage("fresh_metrics", with_rates(figures))
         with transaction(connection):
             connection.con.execute(
                 """
@@ -91,7 +105,7 @@ def refresh_segment_metrics(connection: Backend, days: Sequence[date]) -> Metric
                 where as_of in (select as_of from affected_periods)
                 """
             )
-            connection.insert("segment_metrics", fresh.order_by(*_CELL), database=SCHEMA)
+            connection.insert("segment_metrics", fresh.order_by(*CELL), database=SCHEMA)
         return MetricsRefresh(
             rows=int(metrics_table(connection).count().execute()),
             days=int(periods.as_of.nunique().execute()),
@@ -100,15 +114,7 @@ def refresh_segment_metrics(connection: Backend, days: Sequence[date]) -> Metric
 
 def _affected_periods(connection: Backend, days: Sequence[date]) -> ir.Table:
     """The periods of each day whose metrics depend on the given days. Grain: (as_of, grain)."""
-    evaluated = evaluations_table(connection).select("as_of").distinct()
-    periods = ibis.union(
-        *(
-            evaluated.mutate(
-                period_grain=ibis.literal(grain), period_start_on=_.as_of.truncate(unit)
-            )
-            for grain, unit in GRAINS.items()
-        )
-    ).mutate(start_known_on=_.period_start_on - _ONE_DAY)
+    periods = periods_up_to(evaluations_table(connection))
     reached = days_that_depend_on(connection, days)
     affected = ibis.union(
         reached,
@@ -118,11 +124,60 @@ def _affected_periods(connection: Backend, days: Sequence[date]) -> ir.Table:
     return periods.semi_join(affected, "as_of")
 
 
-def _metrics_of(connection: Backend, periods: ir.Table) -> ir.Table:
-    cells = _cells(evaluations_table(connection), periods)
-    memberships = memberships_table(connection)
-    counted = _with_rates(_with_counts(cells, memberships), _sales(connection, periods))
-    return counted.select(*metrics_table(connection).columns)
+def periods_up_to(days: ir.Table) -> ir.Table:
+    """The periods up to each of some days (`as_of`). Grain: (as_of, period_grain)."""
+    distinct = days.select("as_of").distinct()
+    return ibis.union(
+        *(
+            distinct.mutate(
+                period_grain=ibis.literal(grain), period_start_on=_.as_of.truncate(unit)
+            )
+            for grain, unit in GRAINS.items()
+        )
+    ).mutate(start_known_on=_.period_start_on - _ONE_DAY)
+
+
+def figures_of(
+    evaluations: ir.Table, periods: ir.Table, memberships: ir.Table, daily: ir.Table
+) -> ir.Table:
+    """Add up over people all that a row adds up; what is left follows from these (`with_rates`).
+
+    Args:
+        evaluations: All evaluated days, by segment.
+        periods: Which rows to make, as `periods_up_to` tells.
+        memberships: Whom to count, as intervals.
+        daily: What people bought, as `daily_sales` tells.
+
+    Returns:
+        `period_start_on` and `FIGURES`. Grain: that of the result.
+    """
+    counted = _with_counts(_cells(evaluations, periods), memberships)
+    sales = _sales(daily, memberships, periods)
+    return counted.left_join(sales, CELL).select(
+        *counted.columns,
+        sales=_.sales.fill_null(0).cast("decimal(18, 2)"),
+        transactions=_.transactions.fill_null(0),
+    )
+
+
+def identity_map(connection: Backend) -> ir.Table:
+    """Which profile each record belongs to today. Grain: (record_id)."""
+    return connection.table("identity_map", database="identity").select("record_id", "profile_id")
+
+
+def daily_sales(connection: Backend, people: ir.Table) -> ir.Table:
+    """What people bought each day. Grain: (profile_id, ordered_on).
+
+    Args:
+        connection: The warehouse.
+        people: Which records belong to whom.
+    """
+    orders = connection.table("orders", database="conformed")
+    return (
+        orders.join(people, "record_id")
+        .group_by("profile_id", "ordered_on")
+        .aggregate(sales=_.sales_amount.sum(), transactions=_.count())
+    )
 
 
 def _cells(evaluations: ir.Table, periods: ir.Table) -> ir.Table:
@@ -132,7 +187,7 @@ def _cells(evaluations: ir.Table, periods: ir.Table) -> ir.Table:
         evaluations.join(periods, "as_of")
         .left_join(starts, ["segment", "start_known_on"])
         .select(
-            *_CELL,
+            *CELL,
             "period_start_on",
             "start_known_on",
             is_start_known=_.is_start_known.fill_null(False),
@@ -162,15 +217,11 @@ def _with_counts(cells: ir.Table, memberships: ir.Table) -> ir.Table:
         .drop("segment_right", "start_known_on_right")
         .left_join(retained_counts, ["segment", "as_of", "start_known_on"])
         .select(
-            *_CELL,
+            *CELL,
             "period_start_on",
             customers_end=_.end_count.fill_null(0),
             customers_start=_where_known(_.start_count),
             retained=_where_known(_.retained_count),
-        )
-        .mutate(
-            entered=_.customers_end - _.retained,
-            exited=_.customers_start - _.retained,
         )
     )
 
@@ -179,16 +230,8 @@ def _where_known(count: ir.IntegerValue) -> ir.IntegerValue:
     return _.is_start_known.ifelse(count.fill_null(0), ibis.null("int64"))
 
 
-def _sales(connection: Backend, periods: ir.Table) -> ir.Table:
+def _sales(daily: ir.Table, memberships: ir.Table, periods: ir.Table) -> ir.Table:
     """Sales of the members at the end, within the period. Grain: that of the result."""
-    orders = connection.table("orders", database="conformed")
-    people = connection.table("identity_map", database="identity").select("record_id", "profile_id")
-    memberships = memberships_table(connection)
-    daily = (
-        orders.join(people, "record_id")
-        .group_by("profile_id", "ordered_on")
-        .aggregate(sales=_.sales_amount.sum(), transactions=_.count())
-    )
     by_period = (
         daily.join(
             periods,
@@ -205,26 +248,33 @@ def _sales(connection: Backend, periods: ir.Table) -> ir.Table:
                 covers(memberships, by_period.as_of),
             ],
         )
-        .group_by(*_CELL)
+        .group_by(*CELL)
         .aggregate(sales=_.sales.sum(), transactions=_.transactions.sum())
     )
 
 
-def _with_rates(counted: ir.Table, sales: ir.Table) -> ir.Table:
-    with_sales = counted.left_join(sales, _CELL).select(
-        *counted.columns,
-        sales=_.sales.fill_null(0).cast("decimal(18, 2)"),
-        transactions=_.transactions.fill_null(0),
-    )
-    is_everybody = with_sales.segment == ALL_CUSTOMERS
+def with_rates(figures: ir.Table) -> ir.Table:
+    """Make the rows of the table, with what follows from figures of all segments of a period."""
+    is_everybody = figures.segment == ALL_CUSTOMERS
     same_period = ibis.window(group_by=["as_of", "period_grain"])
-    return with_sales.mutate(
+    with_everybody = figures.mutate(
         all_customers=_.customers_end.max(where=is_everybody).over(same_period),
         all_sales=_.sales.max(where=is_everybody).over(same_period),
         all_transactions=_.transactions.max(where=is_everybody).over(same_period),
-    ).mutate(
+    )
+    return with_everybody.select(
+        *CELL[:2],
+        "period_start_on",
+        "segment",
+        "customers_start",
+        "customers_end",
+        entered=_.customers_end - _.retained,
+        exited=_.customers_start - _.retained,
+        retained=_.retained,
         customer_share=_ratio(_.customers_end, _.all_customers),
+        sales=_.sales,
         sales_share=_ratio(_.sales, _.all_sales),
+        transactions=_.transactions,
         transaction_share=_ratio(_.transactions, _.all_transactions),
         average_transaction_value=_ratio(_.sales, _.transactions),
         growth_rate=_ratio(_.customers_end - _.customers_start, _.customers_start),

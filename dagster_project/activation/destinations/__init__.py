@@ -49,7 +49,7 @@ class Destination(Protocol):
         """The name under which acknowledged members are remembered."""
 
     def deliver(self, batch: Batch) -> Receipt:
-        """Carry over a batch.
+        """Carry over the identifiers of a batch, each for itself; whose they are stays here.
 
         The same batch may come twice, after a crash, with the same id: it must do no harm. What is
         raised must not tell personal data.
@@ -68,7 +68,8 @@ class Destination(Protocol):
             audience: The audience.
             as_of: The day.
             delivered: All acknowledged batches of the day, those of earlier runs too, in order.
-            members: Whom the destination holds now, in pages.
+            members: By what the destination knows those whom it holds now, in pages: a column for
+                each of the audience's identifiers, and no row twice.
 
         Returns:
             The files that it wrote, if it writes files.

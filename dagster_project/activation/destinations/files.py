@@ -6,6 +6,14 @@ it lists is complete. It lists the parts in the order in which they are to be ca
 file is written beside its place and renamed, and its content depends on nothing but the data, so
 writing it again changes nothing.
 
+A file holds the declared identifiers and nothing else, above all no `profile_id`: who was two
+people yesterday is one today, so whoever went by the id would keep somebody. What a part adds or
+removes are identifiers, each for itself, whatever others stand in its row: carrying out all parts
+of all days leads to the identifiers in the last `audience.csv`. Rows stand in the order of their
+identifiers, and no file has one twice: people who share all that they are known by are one row. A
+person who leaves, but whose identifiers all stay for others, has no row, and a part without rows is
+not written.
+
 Belongs here: layout and writing of files. Does not belong here: who is in them.
 """
 
@@ -43,10 +51,14 @@ class FileDestination:
     def deliver(self, batch: Batch) -> Receipt:
         """Write a batch as a part. A part that was written before is overwritten by itself."""
         folder = self._folder(batch.audience, batch.as_of)
-        _write(
-            folder / _part_name(batch.action, batch.batch_id),
-            lambda file: _write_rows(file, batch.members.columns, [batch.members]),
-        )
+        identifiers = batch.members.drop(columns="profile_id")
+        rows = identifiers.dropna(how="all").drop_duplicates()
+        if not rows.empty:
+            rows = rows.sort_values(list(rows.columns), na_position="first")
+            _write(
+                folder / _part_name(batch.action, batch.batch_id),
+                lambda file: _write_rows(file, rows.columns, [rows]),
+            )
         return Receipt()
 
     def complete(
@@ -61,9 +73,8 @@ class FileDestination:
         parts = [folder / _part_name(batch.action, batch.batch_id) for batch in delivered]
         _remove_leftovers(folder, keep=parts)
         everybody = folder / "audience.csv"
-        columns = ["profile_id", *audience.identifiers]
-        _write(everybody, lambda file: _write_rows(file, columns, members))
-        # Whoever fetches the parts may have moved them away.
+        _write(everybody, lambda file: _write_rows(file, audience.identifiers, members))
+        # Whoever fetches the parts may have moved them away, and some had nothing to tell.
         present = [part for part in parts if part.exists()]
         manifest = folder / "manifest.json"
         content = _manifest(audience, as_of, [*present, everybody])

@@ -18,6 +18,7 @@ from dagster_project.measurement.invariants import (
     count_unbalanced_metrics,
 )
 from dagster_project.measurement.memberships import refresh_memberships
+from dagster_project.measurement.merges import follow_merges
 from dagster_project.measurement.overlaps import refresh_segment_overlaps
 from dagster_project.measurement.period_metrics import refresh_segment_metrics
 from dagster_project.measurement.policies import MembershipPolicy
@@ -29,10 +30,17 @@ from dagster_project.segments.declarations import Segment, read_segments
 from dagster_project.transformation import dbt_project, read_manifest
 
 _PROFILES = dg.AssetKey(["profiles", "profiles"])
-_ALIASES = dg.AssetKey(["identity", "profile_aliases"])
 _MEMBERSHIPS = dg.AssetKey(["metrics", "segment_memberships"])
 _METRICS = dg.AssetKey(["metrics", "segment_metrics"])
 _OVERLAPS = dg.AssetKey(["metrics", "segment_overlaps"])
+# What past days read when they follow merges of profiles. Whichever asset runs first does that for
+# all tables, since a figure that was made in between would be changed by what it holds already.
+_FOLLOWED = [
+    dg.AssetKey(["identity", "profile_aliases"]),
+    dg.AssetKey(["identity", "identity_history"]),
+    dg.AssetKey(["identity", "identity_map"]),
+    dg.AssetKey(["conformed", "orders"]),
+]
 _REVIEWS = "segments_are_reviewed"
 _ENDS = "segments_have_not_ended"
 _KNOWN = "somebody_is_known"
@@ -57,7 +65,7 @@ def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
 
     @dg.asset(
         key=_MEMBERSHIPS,
-        deps=[_ALIASES, *(dg.AssetKey(["segments", name]) for name in names)],
+        deps=[*_FOLLOWED, *(dg.AssetKey(["segments", name]) for name in names)],
         group_name="metrics",
         partitions_def=daily_partitions(),
         backfill_policy=SINGLE_RUN,
@@ -69,7 +77,8 @@ def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
             "`entered_on`, `exited_on` (the first day of absence; null while a member). Members "
             "are whom the rule names, for the declared minimum of days, and in one segment of a "
             "family alone. The same whatever the order in which days are run; profiles that were "
-            "merged are one person on every day. Together with it are kept "
+            "merged are one person on every day, here and in the metrics and overlaps of past "
+            "days. Together with it are kept "
             "`metrics.segment_rule_memberships`, whom the rules named, and "
             "`metrics.segment_evaluations`: the days that it accounts for, by segment, with what "
             "was declared when each was last run."
@@ -108,6 +117,7 @@ def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
     ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
         days = as_of_days(context)
         with warehouse.connect() as connection:
+            merged = follow_merges(connection)
             refresh = refresh_memberships(connection, names, days, policies)
             known = count_members_built(connection, ALL_CUSTOMERS, days[-1])
         yield dg.MaterializeResult(
@@ -116,6 +126,7 @@ def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
                 "current members": refresh.current_members,
                 "intervals added": refresh.added,
                 "intervals removed": refresh.removed,
+                "profiles merged since the last run": merged,
             }
         )
         # By the day that was run, not by the clock.
@@ -153,6 +164,7 @@ def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
     ) -> dg.MaterializeResult[None]:
         days = as_of_days(context)
         with warehouse.connect() as connection:
+            follow_merges(connection)
             refresh = refresh_segment_metrics(connection, days)
             newest = metrics_as_markdown(connection)
         return dg.MaterializeResult(
@@ -182,6 +194,7 @@ def build_metrics(segments: Sequence[Segment]) -> dg.Definitions:
         context: dg.AssetExecutionContext, warehouse: Warehouse
     ) -> dg.MaterializeResult[None]:
         with warehouse.connect() as connection:
+            follow_merges(connection)
             rows = refresh_segment_overlaps(connection, as_of_days(context))
             closest = overlaps_as_markdown(connection)
         return dg.MaterializeResult(

@@ -49,6 +49,15 @@ _SNAPSHOTS = """
     from (values ('a'), ('b')) as issued (profile_id);
     create table identity.identity_map as
     select 'crm__customers:a' as record_id, 'a' as profile_id;
+    create table identity.identity_history as
+    select 'crm__customers:a' as record_id, 1 as revision, 'a' as profile_id,
+        null::varchar as previous_profile_id;
+"""
+_MERGE = """
+    update identity.profile_aliases set current_profile_id = 'b', is_current = false
+    where profile_id = 'a';
+    update identity.identity_map set profile_id = 'b';
+    insert into identity.identity_history values ('crm__customers:a', 2, 'b', 'a');
 """
 
 
@@ -135,6 +144,32 @@ def test_a_range_that_begins_before_the_first_customer_is_evaluated(
             "select min(as_of) from metrics.segment_evaluations"
         ).fetchone()
     assert first == (date(2026, 6, 27),)
+
+
+@pytest.mark.parametrize("first", ["segment_memberships", "segment_metrics", "segment_overlaps"])
+def test_past_days_follow_a_merge_whichever_asset_runs_first(
+    warehouse: Warehouse, instance: dg.DagsterInstance, first: str
+) -> None:
+    day = date(2026, 7, 2)
+    run(warehouse, instance, date(2026, 6, 29), day)
+    with warehouse.connect() as connection:
+        connection.con.execute(_MERGE)
+    result = dg.materialize(
+        build_metrics(DECLARED).assets or [],
+        instance=instance,
+        resources={"warehouse": warehouse},
+        partition_key=day.isoformat(),
+        selection=[dg.AssetKey(["metrics", first])],
+    )
+    assert result.success
+    with warehouse.connect() as connection:
+        figures = connection.con.execute(
+            """
+            select distinct segment, customers_end, sales, sales_share
+            from metrics.segment_metrics where as_of = '2026-07-01' order by all
+            """
+        ).fetchall()
+    assert figures == [("all_customers", 1, 25, 1), ("champions", 1, 25, 1)]
 
 
 def test_members_without_a_profile_are_a_warning(

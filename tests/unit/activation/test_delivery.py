@@ -124,6 +124,24 @@ def test_of_two_people_who_turn_out_to_be_one_the_other_address_is_taken_back(
     assert shop.held() == ["a"]
 
 
+def test_an_address_that_may_have_arrived_before_its_owner_was_merged_is_taken_back(
+    shop: Shop,
+) -> None:
+    shop.with_customers("a", "old")
+    recorder = RecordingDestination(shop)
+    shop.on_day(MONDAY, champions="a")
+    shop.sync(MONDAY, destination=recorder)
+    shop.on_day(TUESDAY, champions=["a", "old"])
+    recorder.breaks_at = 1
+    with pytest.raises(DeliveryError):
+        shop.sync(TUESDAY, destination=recorder)
+    shop.merge("old", "a")
+    shop.on_day(WEDNESDAY, champions="a")
+    shop.sync(WEDNESDAY, destination=recorder)
+    assert recorder.delivered() == [("add", ["a"]), ("remove", ["old"])]
+    assert shop.run("from activation.unconfirmed_members") == []
+
+
 def test_an_old_day_delivers_nothing_and_says_so(
     shop: Shop, recorder: RecordingDestination
 ) -> None:
@@ -228,6 +246,22 @@ def test_an_identifier_that_somebody_who_stays_shares_is_not_removed(
     assert removed[0][:2] == ("a", "a@example.com")
     assert removed[0][2] is None or removed[0][2] != removed[0][2]
     assert removed[1] == ("b", "b@example.com", "+15550100")
+
+
+def test_an_identifier_that_several_share_leaves_with_the_last_of_them(
+    shop: Shop, recorder: RecordingDestination
+) -> None:
+    shop.with_customers(*"abc")
+    for profile in "abc":
+        shop.contact_point(profile, "phone", "+15550100")
+    shop.on_day(MONDAY, champions="abc")
+    shop.sync(MONDAY, audience=BY_PHONE, destination=recorder)
+    recorder.batches.clear()
+    shop.on_day(TUESDAY)
+    shop.sync(TUESDAY, audience=BY_PHONE, destination=recorder)
+    assert recorder.delivered() == [("remove", ["a", "b"]), ("remove", ["c"])]
+    first, last = (batch.members["phone"].dropna().to_list() for batch in recorder.batches)
+    assert (first, last) == ([], ["+15550100"])
 
 
 def test_a_crash_between_two_batches_loses_nothing_and_repeats_nothing(shop: Shop) -> None:

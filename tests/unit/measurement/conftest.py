@@ -33,6 +33,13 @@ def warehouse() -> Iterator[Backend]:
     )
     engine.execute(
         """
+        create table identity.identity_history (
+            record_id varchar, revision integer, profile_id varchar, previous_profile_id varchar
+        )
+        """
+    )
+    engine.execute(
+        """
         create table identity.profile_aliases (
             profile_id varchar, current_profile_id varchar, is_current boolean
         )

@@ -30,7 +30,14 @@ def write_snapshots(warehouse: Backend, history: History) -> None:
 
 def write_orders(warehouse: Backend, orders: Iterable[tuple[str | None, date, float]]) -> None:
     """Write orders of people: profile (null for an anonymous sale), day, amount."""
-    warehouse.con.execute("delete from conformed.orders; delete from identity.identity_map")
+    warehouse.con.execute(
+        """
+        truncate conformed.orders;
+        truncate identity.identity_map;
+        truncate identity.identity_history;
+        truncate identity.profile_aliases;
+        """
+    )
     rows = list(orders)
     for number, (profile, day, amount) in enumerate(rows):
         record = None if profile is None else f"crm__customers:{profile}"
@@ -42,11 +49,39 @@ def write_orders(warehouse: Backend, orders: Iterable[tuple[str | None, date, fl
             "insert into identity.identity_map values ('crm__customers', ?, ?, ?)",
             [profile, f"crm__customers:{profile}", profile],
         )
+    warehouse.con.execute(
+        """
+        insert into identity.identity_history
+        select record_id, 1, profile_id, null from identity.identity_map
+        """
+    )
 
 
 def merge_profiles(warehouse: Backend, successors: Mapping[str, str]) -> None:
-    """Let ids stand for other profiles from now on."""
+    """Let ids stand for other profiles from now on, and their records belong to these."""
     warehouse.con.execute("delete from identity.profile_aliases")
+    ids = {"given_up": list(successors), "current": list(successors.values())}
+    warehouse.con.execute(
+        """
+        insert into identity.identity_history
+        select
+            record_id,
+            (select max(revision) + 1 from identity.identity_history),
+            $current[list_position($given_up, profile_id)],
+            profile_id
+        from identity.identity_map
+        where profile_id in (select unnest($given_up))
+        """,
+        ids,
+    )
+    warehouse.con.execute(
+        """
+        update identity.identity_map
+        set profile_id = $current[list_position($given_up, profile_id)]
+        where profile_id in (select unnest($given_up))
+        """,
+        ids,
+    )
     for given_up, current in successors.items():
         warehouse.con.execute(
             "insert into identity.profile_aliases values (?, ?, false), (?, ?, true)",

@@ -8,9 +8,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from ibis.backends.duckdb import Backend
 
+from dagster_project.measurement.aliases import MergesNotFollowedError
 from dagster_project.measurement.builds import SnapshotMissingError
 from dagster_project.measurement.invariants import count_broken_memberships
 from dagster_project.measurement.memberships import refresh_memberships
+from dagster_project.measurement.merges import follow_merges
 from dagster_project.measurement.policies import MembershipPolicy
 from tests.unit.measurement.histories import (
     History,
@@ -142,7 +144,8 @@ def test_whoever_was_merged_is_one_person_on_every_day(
     merge_profiles(warehouse, {})
     refresh_memberships(warehouse, list(history), before)
     merge_profiles(warehouse, successors)
-    for days in after or [[]]:
+    follow_merges(warehouse)
+    for days in after:
         refresh_memberships(warehouse, list(history), days)
     evaluated = {*before, *(day for days in after for day in days)}
     expected = expected_memberships(
@@ -209,6 +212,7 @@ def test_rebuilt_days_and_merged_people_reach_as_far_as_policies_hold_members(  
     forget_results(warehouse)
     refresh_memberships(warehouse, list(before), DAYS, policies)
     merge_profiles(warehouse, successors)
+    follow_merges(warehouse)
     write_snapshots(warehouse, after)
     refresh_memberships(warehouse, list(before), rebuilt, policies)
     history = {
@@ -351,6 +355,19 @@ def test_a_segment_that_is_new_accounts_for_its_own_days_only(warehouse: Backend
     ).fetchall()
     assert evaluations == [("all_customers", 3), ("champions", 1)]
     assert champion_intervals(warehouse) == [("a", DAYS[2], None)]
+
+
+def test_a_day_is_not_refreshed_while_past_days_do_not_follow_a_merge(warehouse: Backend) -> None:
+    write_snapshots(warehouse, history_of(dict.fromkeys(DAYS[:2], frozenset("ab"))))
+    refresh_memberships(warehouse, SEGMENTS, [DAYS[0]])
+    merge_profiles(warehouse, {"b": "a"})
+    before = read_memberships(warehouse)
+    with pytest.raises(MergesNotFollowedError, match="names 1 id of profiles that were merged"):
+        refresh_memberships(warehouse, SEGMENTS, [DAYS[1]])
+    pd.testing.assert_frame_equal(read_memberships(warehouse), before)
+    follow_merges(warehouse)
+    refresh_memberships(warehouse, SEGMENTS, [DAYS[1]])
+    assert champion_intervals(warehouse) == [("a", DAYS[0], None)]
 
 
 def test_a_day_that_was_never_built_is_named_and_nothing_changes(warehouse: Backend) -> None:
