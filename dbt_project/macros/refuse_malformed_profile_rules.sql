@@ -41,8 +41,8 @@
         where rule is null or rule not in ('{{ known_rules | join("', '") }}')
         union
         select
-            place || 'conformed.customer_records has no such column. '
-            || 'Hand it through there, or take the row out.' as fault
+            place || 'conformed.customer_records has no such column, and no staging model that it is made of '
+            || 'row by row. Add it to one, or take the row out.' as fault
         from rules
         where attribute is null or attribute not in ('{{ columns | join("', '") }}')
         union

@@ -220,7 +220,12 @@ def measure(home: Path, records: int) -> None:
     whole, of_a_day = sum(models.values()), sum(day["models"].values())
     print(f"{size:,} records, {splink['components']:,} components")
     for title, seconds, rows, peak in (
-        ("the stage, with starting dbt twice", stage["seconds"], size, f"{stage['peak_gib']:6.2f} GiB"),
+        (
+            "the stage, with starting dbt twice",
+            stage["seconds"],
+            size,
+            f"{stage['peak_gib']:6.2f} GiB",
+        ),
         ("its models, added up", whole, size, ""),
         (COUNTERPART, counterpart, size, ""),
         (

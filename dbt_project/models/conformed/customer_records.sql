@@ -1,5 +1,10 @@
+{%- set custom = custom_attributes(ref('profile_attribute_rules'), [
+    ref('stg_crm__customers'), ref('stg_ecommerce__accounts'), ref('stg_store__receipts'), ref('stg_loyalty__members'),
+    ref('stg_support__tickets'), ref('stg_support__surveys'),
+]) -%}
 -- Grain: record_id. What each source knows of a person: one row per entity that stands for one.
--- Contact data are as entered: identity.identifiers has them normalised.
+-- Contact data are as entered: identity.identifiers has them normalised. Attributes that the seed
+-- profile_attribute_rules names beyond the columns here come as they are called in the staging models.
 -- Leaves out who is who, orders by an account and receipts with a loyalty card (they belong to the
 -- account's and the member's record), and receipts that name nobody.
 with customers as (
@@ -265,7 +270,7 @@ subjects as (
 all_records as (
 
     {{ customer_records_of(
-        'crm__customers', 'customer_id', 'customers',
+        'crm__customers', 'customer_id', 'customers', custom, stated_in='stg_crm__customers',
         known=[
             'first_name', 'last_name', 'email', 'phone', 'birth_date', 'gender', 'street', 'postcode', 'city',
             'country', 'customer_id', 'loyalty_id', 'income_band', 'household_size', 'home_ownership',
@@ -275,7 +280,7 @@ all_records as (
     ) }}
     union all
     {{ customer_records_of(
-        'ecommerce__accounts', 'account_id', 'accounts',
+        'ecommerce__accounts', 'account_id', 'accounts', custom, stated_in='stg_ecommerce__accounts',
         known=[
             'first_name', 'last_name', 'email', 'phone', 'birth_date', 'street', 'postcode', 'city', 'country',
             'loyalty_id', 'account_id',
@@ -283,17 +288,20 @@ all_records as (
         first_seen_at='created_at'
     ) }}
     union all
-    {{ customer_records_of('ecommerce__accounts', 'account_id', 'unknown_accounts', known=['account_id']) }}
+    {{ customer_records_of(
+        'ecommerce__accounts', 'account_id', 'unknown_accounts', custom,
+        known=['account_id']
+    ) }}
     union all
     {{ customer_records_of(
-        'ecommerce__orders', 'order_id', 'guest_orders',
+        'ecommerce__orders', 'order_id', 'guest_orders', custom,
         known=['first_name', 'last_name', 'email', 'phone', 'street', 'postcode', 'city', 'device_id'],
         first_seen_at='ordered_at',
         updated_at='ordered_at'
     ) }}
     union all
     {{ customer_records_of(
-        'store__receipts', 'receipt_id', 'receipts',
+        'store__receipts', 'receipt_id', 'receipts', custom, stated_in='stg_store__receipts',
         known=['email'],
         first_seen_at='purchased_at',
         updated_at='purchased_at',
@@ -301,35 +309,44 @@ all_records as (
     ) }}
     union all
     {{ customer_records_of(
-        'loyalty__members', 'loyalty_id', 'members',
+        'loyalty__members', 'loyalty_id', 'members', custom, stated_in='stg_loyalty__members',
         known=['first_name', 'last_name', 'email', 'phone', 'birth_date', 'postcode', 'loyalty_id'],
         renamed={'loyalty_tier': 'tier'},
         first_seen_at='joined_at'
     ) }}
     union all
-    {{ customer_records_of('loyalty__members', 'loyalty_id', 'unknown_members', known=['loyalty_id']) }}
-    union all
-    {{ customer_records_of('web__devices', 'device_id', 'devices', known=['account_id', 'device_id']) }}
-    union all
-    {{ customer_records_of('email__subscribers', 'subscriber_id', 'subscribers', known=['email']) }}
-    union all
-    {{ customer_records_of('fitness__users', 'user_id', 'fitness_users', known=['email']) }}
+    {{ customer_records_of(
+        'loyalty__members', 'loyalty_id', 'unknown_members', custom,
+        known=['loyalty_id']
+    ) }}
     union all
     {{ customer_records_of(
-        'support__tickets', 'ticket_id', 'tickets',
+        'web__devices', 'device_id', 'devices', custom,
+        known=['account_id', 'device_id']
+    ) }}
+    union all
+    {{ customer_records_of('email__subscribers', 'subscriber_id', 'subscribers', custom, known=['email']) }}
+    union all
+    {{ customer_records_of('fitness__users', 'user_id', 'fitness_users', custom, known=['email']) }}
+    union all
+    {{ customer_records_of(
+        'support__tickets', 'ticket_id', 'tickets', custom, stated_in='stg_support__tickets',
         known=['email', 'phone', 'customer_id'],
         first_seen_at='created_at',
         updated_at='created_at'
     ) }}
     union all
     {{ customer_records_of(
-        'support__surveys', 'survey_id', 'surveys',
+        'support__surveys', 'survey_id', 'surveys', custom, stated_in='stg_support__surveys',
         known=['email', 'loyalty_id'],
         first_seen_at='answered_at',
         updated_at='answered_at'
     ) }}
     union all
-    {{ customer_records_of('preferences__subjects', 'subject_id', 'subjects', known=['email', 'phone']) }}
+    {{ customer_records_of(
+        'preferences__subjects', 'subject_id', 'subjects', custom,
+        known=['email', 'phone']
+    ) }}
 
 )
 
@@ -360,6 +377,9 @@ select
     education,
     occupation,
     loyalty_tier,
+    {% for attribute in custom.attributes -%}
+    {{ attribute }},
+    {% endfor -%}
     first_seen_at,
     updated_at,
     {{ row_hash('all_records', 'customer_records', leaving_out=['updated_at']) }} as fingerprint

@@ -80,7 +80,7 @@ def test_rules_that_cannot_be_followed_are_named_with_what_to_do(stage: Stage) -
     rules, priorities = "profile_attribute_rules.csv, row", "source_priorities.csv, row"
     for place, fault in (
         (f"{rules} of first_name", "'newest' is no rule. Write one of most_recent, most_frequent,"),
-        (f"{rules} of hat_size", "conformed.customer_records has no such column. Hand it through"),
+        (f"{rules} of hat_size", "conformed.customer_records has no such column, and no staging"),
         (f"{rules}s of the group address", "they name different rules, but a group is taken from"),
         (f"{rules} of shoe_size", "source_order needs an order. Give shoe_size its sources in"),
         (f"{priorities} of adress", "no row of seeds/profile_attribute_rules.csv with the rule"),
