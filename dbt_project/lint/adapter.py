@@ -9,6 +9,7 @@ _TEXTS = {
         "select firsts.record_id, firsts.label from {0} as firsts "
         "cross join {1} cross join {2} cross join {3}"
     ),
+    "ends_of_chains": "select {3}.{1}, {3}.{4} from {3} cross join {0}",
     "evaluated_first": "",
     "every_key": "{0} is not null",
     "expected_orders": "expected_orders({0}, {1}, {2}, {3})",
@@ -24,3 +25,8 @@ _TEXTS = {
 def dispatch(macro_name: str, _namespace: str) -> Callable[..., str]:
     """Stand in for the search of the engine's own form of a macro."""
     return _TEXTS.get(macro_name, macro_name + "({0})").format
+
+
+def get_columns_in_relation(_relation: object) -> list[object]:
+    """Stand in for a look at the columns of a table: there is none yet."""
+    return []

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 
 from dagster_project.home import Home
 from dagster_project.transformation import PROJECT_FOLDER
+from tests.integration.identity.clusterings import Clusters, clusterings, seen_days
 from tests.integration.identity.conftest import (
     FINGERPRINT,
     RECORD_NUMBER,
     WHAT_COMPILING_NEEDS,
     BuiltStage,
     CompiledQueries,
+    IdentityStage,
     compile_identity,
 )
 
@@ -44,6 +46,8 @@ PROFILES_REPLACED = """
     profile_id in (
         select profile_id from identity.identity_history
         where record_number in (select record_number from identity.unresolved_records)
+        union all
+        select profile_id from latest
     )
 """
 SEEDS = """
@@ -257,6 +261,18 @@ class Warehouse:
         )
         return dict(clusters.fetchall())
 
+    def profiles(self) -> dict[str, str]:
+        """Tell the profile of each record."""
+        profiles = self.connection.sql("select record_id, profile_id from identity.identity_map")
+        return dict(profiles.fetchall())
+
+    def aliases(self) -> dict[str, str | None]:
+        """Tell what each id that was ever issued stands for."""
+        aliases = self.connection.sql(
+            "select profile_id, current_profile_id from identity.profile_aliases"
+        )
+        return dict(aliases.fetchall())
+
     def numbers(self, *record_ids: str) -> list[tuple[int]]:
         """Tell the numbers of records, the smallest first."""
         return self.connection.execute(
@@ -325,6 +341,42 @@ def test_what_a_change_does_not_reach_is_as_if_everything_were_resolved_again(
                 assert updated.contents(table) == rebuilt.contents(table), table
 
 
+@settings(in_memory, max_examples=30)
+@given(history=st.lists(clusterings(), min_size=2, max_size=7), seen=seen_days)
+def test_ids_stand_for_whom_they_would_if_all_history_were_read_again(
+    compiled_identity: CompiledQueries,
+    compiled_later: Mapping[str, CompiledQueries],
+    history: list[Clusters],
+    seen: dict[str, int],
+) -> None:
+    stage = IdentityStage(compiled_identity)
+    everything = "select * from identity.profile_aliases order by profile_id"
+    beginning, *later = history
+    stage.run(beginning, seen)
+    for clusters in later:
+        stage.connection.execute(f"create or replace table kept as {everything}")
+        stage.connection.execute(
+            "create or replace table revisions as select revision from identity.identity_history"
+        )
+        stage.run(clusters, seen)
+        made_anew = stage.connection.sql(everything).fetchall()
+        # Fewer than a run would look at: those alone that came to another profile.
+        stage.connection.execute(
+            f"""
+            create or replace table identity.unresolved_records as
+            select record_number from identity.identity_history
+            where revision not in (select revision from revisions);
+            create or replace table identity.profile_aliases as from kept;
+            create or replace temp table latest as {compiled_later["update"]["profile_aliases"]}
+            """
+        )
+        columns = stage.connection.table("latest").columns
+        stage.connection.execute(
+            replacing("identity.profile_aliases", PROFILES_REPLACED, "latest", columns)
+        )
+        assert stage.connection.sql(everything).fetchall() == made_anew
+
+
 NOTHING: Record = dict.fromkeys(ATTRIBUTES)
 ANN: Record = {**NOTHING, "email": "a@a.example"}
 
@@ -382,6 +434,50 @@ def test_what_a_run_left_that_stopped_is_kept_where_one_model_is_made_again(
     assert "identifiers" in made
     assert left == warehouse.numbers("s:0", "s:1")
     assert kept.order("all").fetchall() == left
+
+
+def test_an_id_follows_its_heir_into_a_merge_long_after_its_records_were_deleted(
+    warehouse: Warehouse,
+) -> None:
+    ben: Record = {**NOTHING, "email": "b@b.example"}
+    live_through(warehouse, Step({"s:0": ANN, "s:1": ben, "s:2": NOTHING}, ()))
+    issued = warehouse.profiles()
+    live_through(warehouse, Step({"s:2": ben}, ()), Step({"s:2": None}, ()))
+    deleted = warehouse.aliases()
+    live_through(warehouse, Step({"s:1": ANN}, ()))
+
+    assert deleted[issued["s:2"]] == deleted[issued["s:1"]] == issued["s:1"]
+    assert warehouse.aliases() == dict.fromkeys(issued.values(), issued["s:0"])
+
+
+def test_an_id_follows_its_heir_as_dbt_replaces_rows(before: BuiltStage, stage: BuiltStage) -> None:
+    issued = before.profiles()
+    # Somebody who was merged into ben and then deleted at the source.
+    stage.execute(
+        f"""
+        insert into identity.identity_history
+            (record_id, record_number, revision, profile_id, previous_profile_id, change)
+        values
+            ('s:gone', 1, 1, 'pgone', null, 'added'),
+            ('s:gone', 1, 2, '{issued["ben"]}', 'pgone', 'merged'),
+            ('s:gone', 1, 3, null, '{issued["ben"]}', 'removed');
+        insert into identity.profile_aliases by name
+        select 'pgone' as profile_id, '{issued["ben"]}' as current_profile_id,
+            false as is_current, '{issued["ben"]}' as heir_profile_id, 1 as issued_in;
+        update conformed.customer_records set customer_id = 'C1'
+        where record_id in ('s:anna', 's:ben')
+        """
+    )
+    succeeded, output = stage.build()
+    aliases = stage.rows(
+        "select profile_id, current_profile_id, heir_profile_id, is_current "
+        "from identity.profile_aliases"
+    )
+
+    assert succeeded, output
+    assert stage.profiles()["ben"] == issued["anna"]
+    assert ("pgone", issued["anna"], issued["ben"], False) in aliases
+    assert len(aliases) == len({*issued.values()}) + 1
 
 
 def test_a_fuzzy_link_that_a_limit_cut_is_not_resolved_again(warehouse: Warehouse) -> None:
@@ -543,6 +639,7 @@ def test_what_an_older_release_left_goes_with_the_next_run(
     for table in ("identity_history", "identity_map", "identity_proposals"):
         stage.execute(f"alter table identity.{table} drop column record_number")
     stage.execute("alter table identity.resolved_records drop column rules_fingerprint")
+    stage.execute("alter table identity.profile_aliases drop column heir_profile_id")
     succeeded, output = stage.build()
 
     assert succeeded, output

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.identity.conftest import MOST_RECORDS, NUMBER, RECORD_NUMBER
+from tests.integration.identity.conftest import MOST_RECORDS, NUMBER, RECORD_NUMBER, BuiltStage
 
 pytestmark = pytest.mark.xdist_group("identity")
 
@@ -150,3 +150,29 @@ def test_a_cluster_in_conflict_is_cut_as_if_pairs_were_joined_one_by_one(
 ) -> None:
     assume(not any({*pair} <= group for pair in case.separations for group in case.decided_groups))
     assert clusters_of(compiled_identity["deterministic_clusters"], case) == one_by_one(case)
+
+
+def test_more_records_than_a_profile_may_have_stop_the_run_unless_people_linked_all_of_them(
+    stage: BuiltStage,
+) -> None:
+    stage.execute(
+        """
+        insert into identity.identity_clusters
+        select 's:crowd' || number as record_id, number as record_number, 's:crowd0' as cluster_id
+        from range(1001) as numbers (number)
+        """
+    )
+    linked = """
+        insert into identity.identity_overrides (record_id_a, record_id_b, decision)
+        select 's:crowd' || number, 's:crowd' || number + 1, 'link'
+        from range({}, {}) as numbers (number)
+    """
+    check = ("test", "--select", "no_cluster_is_over_a_limit")
+    stage.execute(linked.format(0, 999))
+    with_a_stranger, output = stage.dbt(*check)
+    stage.execute(linked.format(999, 1000))
+    decided, more_output = stage.dbt(*check)
+
+    assert not with_a_stranger
+    assert "no_cluster_is_over_a_limit" in output
+    assert decided, more_output
