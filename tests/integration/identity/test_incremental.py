@@ -50,16 +50,28 @@ PROFILES_REPLACED = """
         select profile_id from latest
     )
 """
-SEEDS = """
-    create table identity.identity_rules as
+RULES = """
+    create or replace table identity.identity_rules as
     select * from (values
         ('loyalty_id', 1, 10, 3, 1, true), ('account_id', 2, 9, 3, 2, true),
         ('customer_id', 3, 9, 3, 2, true), ('email', 4, 8, 3, null, false),
         ('device_id', 5, 6, 2, null, false), ('phone', 6, 6, 3, null, false),
         ('email_and_name', 7, 7, 2, null, false), ('phone_and_name', 8, 5, 3, null, false)
     ) as rules (kind, priority, weight, max_records_per_value, max_values_per_profile, is_personal);
-    create table identity.identifier_blocklist as
+    create or replace table identity.identifier_blocklist as
     select 'email' as kind, 'exact' as pattern_type, 'none@none.com' as value;
+"""
+OTHER_RULES = (
+    "",
+    "update identity.identity_rules set max_records_per_value = 2 where kind = 'email'",
+    "update identity.identity_rules set max_values_per_profile = 1 where kind = 'email'",
+    "update identity.identity_rules set weight = 1 where kind = 'loyalty_id'",
+    "delete from identity.identity_rules where kind = 'phone_and_name'",
+    "insert into identity.identifier_blocklist values ('phone', 'exact', '+12025550001')",
+    "delete from identity.identifier_blocklist",
+)
+"""What may become of the rules: as they are, or with one change."""
+SEEDS = """
     create table identity.phone_numbers as
     select * from (values
         ('2025550001', 'US', '+12025550001'),
@@ -88,12 +100,14 @@ class Step:
         fuzzy_links: Pairs of clusters, by their places among all, and their weights.
         stops_after: How many models are made before the run stops; null where it does not.
         decisions: What people have decided by now.
+        rules: What has become of the rules by now.
     """
 
     records: Mapping[str, Record | None]
     fuzzy_links: Sequence[tuple[int, int, float]]
     stops_after: int | None = None
     decisions: frozenset[tuple[Pair, str]] = frozenset()
+    rules: str = ""
 
 
 records = st.none() | st.fixed_dictionaries(
@@ -111,6 +125,7 @@ steps = st.builds(
         max_size=2,
     ),
     stops_after=st.none() | st.integers(1, 30),
+    rules=st.sampled_from(OTHER_RULES),
 )
 beginnings = st.builds(
     Step,
@@ -165,7 +180,7 @@ class Warehouse:
         )
         self.connection = duckdb.connect()
         self.connection.execute("attach ':memory:' as warehouse; use warehouse; set threads = 1")
-        self.connection.execute(WHAT_COMPILING_NEEDS + SEEDS)
+        self.connection.execute(WHAT_COMPILING_NEEDS + RULES + SEEDS)
         self.connection.execute(f"create table conformed.customer_records ({columns})")
 
     @property
@@ -194,6 +209,7 @@ class Warehouse:
                     + ", ".join(f"? as {attribute}" for attribute in record),
                     [record_id, *record.values()],
                 )
+        self.connection.execute(RULES + step.rules)
         self.connection.execute("delete from identity.identity_overrides")
         for (one, other), decision in step.decisions:
             self.connection.execute(
@@ -291,8 +307,8 @@ class Warehouse:
 
 
 def with_rules(query: str, step: Step) -> str:
-    """Let the fingerprint of the rules follow the decisions, as dbt does when it compiles."""
-    rules = hashlib.md5(str(sorted(step.decisions)).encode()).hexdigest()
+    """Let the fingerprint of the rules follow rules and decisions, as dbt does when it compiles."""
+    rules = hashlib.md5(f"{sorted(step.decisions)}{step.rules}".encode()).hexdigest()
     return re.sub("'[0-9a-f]{32}'", f"'{rules}'", query)
 
 
