@@ -6,6 +6,7 @@ stage, and the dbt tests that stop a run).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import ibis
 from ibis import _
@@ -33,7 +34,8 @@ class IdentityFigures:
         rejected_links: How many links were not drawn, by reason.
         bridges: How many pieces of evidence hold two parts of a profile together on their own.
         doubtful_profiles: How many profiles are less sure than `DOUBTFUL` to be one person.
-        changes: How many profiles the last change of the map touched, by change and cause.
+        changed_at: When the map changed last, which may be many runs ago; null where it never did.
+        changes: How many profiles were merged or split then, by change and cause.
     """
 
     records: int
@@ -45,6 +47,7 @@ class IdentityFigures:
     rejected_links: Mapping[str, int]
     bridges: int
     doubtful_profiles: int
+    changed_at: datetime | None
     changes: Mapping[str, int]
 
 
@@ -79,7 +82,9 @@ def identity_figures(connection: Backend) -> IdentityFigures:
     )
     (doubts,) = confidences.to_pyarrow().to_pylist()
     changes = table("identity_changes")
-    last_revision = table("identity_history").revision.max().as_scalar()
+    history = table("identity_history")
+    last_revision = history.revision.max().as_scalar()
+    (recorded,) = history.aggregate(changed_at=_.changed_at.max()).to_pyarrow().to_pylist()
     last = changes.filter(changes.revision == last_revision)
     described = last.group_by(key=_.change + ": " + _.cause).aggregate(
         count=_.previous_profile_id.nunique()
@@ -87,6 +92,7 @@ def identity_figures(connection: Backend) -> IdentityFigures:
     return IdentityFigures(
         **counted,
         **doubts,
+        **recorded,
         records_alone_share=alone / counted["records"] if counted["records"] else None,
         profiles_by_size={
             name: by_size[name] for name in (*_LARGEST_OF_SIZE, _LARGER) if name in by_size

@@ -1,6 +1,8 @@
 """A small deployment on which the main job has run, shared by the tests that look at it."""
 
+import copy
 import io
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -67,6 +69,25 @@ class Deployment:
             return job.execute_in_process(
                 instance=instance, partition_key=day.isoformat(), raise_on_error=False
             ).success
+
+    @contextmanager
+    def copied_to(self, root: Path) -> Iterator["Deployment"]:
+        """Make another one that is as far as this one; when the block ends it is at `root`.
+
+        For as long as the block lasts it is in this one's place, where dbt finds much of it parsed.
+        """
+        place, aside = self.home.root, root.with_name(f"{root.name}-aside")
+        place.rename(aside)
+        try:
+            shutil.copytree(aside, place)
+            made = copy.copy(self)
+            made.__dict__.pop("definitions", None)
+            yield made
+            place.rename(root)
+            made.home = Home(root)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+            aside.rename(place)
 
     @contextmanager
     def active(self) -> Iterator[None]:

@@ -36,6 +36,7 @@ def clusters_are_plausible(warehouse: Warehouse) -> dg.AssetCheckResult:
     with warehouse.connect() as connection:
         figures = identity_figures(connection)
     share = figures.records_alone_share
+    changed_at = figures.changed_at
     return dg.AssetCheckResult(
         passed=figures.components_cut == 0,
         # A warning: what remains after the cut is within the limits.
@@ -50,7 +51,9 @@ def clusters_are_plausible(warehouse: Warehouse) -> dg.AssetCheckResult:
             f"profiles under a confidence of {DOUBTFUL}": figures.doubtful_profiles,
             "profiles by size": _markdown("records", figures.profiles_by_size),
             "rejected links": _markdown("reason", figures.rejected_links),
-            "profiles changed last": _markdown("change", figures.changes),
+            # Not of this run, unless it changed the map: the time tells.
+            "map changed last": f"{changed_at:%Y-%m-%d %H:%M} UTC" if changed_at else "never",
+            "profiles changed then": _markdown("change", figures.changes),
         },
     )
 

@@ -36,6 +36,7 @@ from dagster_project.transformation import (
 # is known now, then what is true of a day.
 _FROM_MATCHING = "fuzzy_links+"
 _BY_DAY = "config.incremental_strategy:microbatch"
+_AFTER_MATCHING = f"{_FROM_MATCHING} {_BY_DAY}"
 
 
 class Approval(dg.Config):
@@ -58,14 +59,14 @@ def transformation() -> dg.Definitions:
         manifest=project.manifest_path,
         project=project,
         name="staging_to_matching",
-        exclude=f"{_FROM_MATCHING} {_BY_DAY}",
+        exclude=_AFTER_MATCHING,
         dagster_dbt_translator=Translator(),
         pool="warehouse",
     )
     def staging_to_matching(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: Warehouse
     ) -> Iterator[Any]:
-        yield from _build(context, dbt, warehouse)
+        yield from _build(context, dbt, warehouse, _without(_AFTER_MATCHING))
 
     @dbt_assets(
         manifest=project.manifest_path,
@@ -83,7 +84,7 @@ def transformation() -> dg.Definitions:
         warehouse: Warehouse,
     ) -> Iterator[Any]:
         approval = config.model_dump() if config.approve_identity_changes else None
-        yield from _build(context, dbt, warehouse, approval=approval)
+        yield from _build(context, dbt, warehouse, _without(_BY_DAY), approval=approval)
 
     @dbt_assets(
         manifest=project.manifest_path,
@@ -101,6 +102,16 @@ def transformation() -> dg.Definitions:
         yield from _build(context, dbt, warehouse, event_time_arguments(context))
 
     return dg.Definitions(assets=[staging_to_matching, identity_to_profiles, features_to_segments])
+
+
+def _without(made_later: str) -> Sequence[str]:
+    """Leave out what later steps make, and with it the tests of that.
+
+    dagster-dbt forgets a step's `exclude` where only some of its assets are materialised. Then dbt
+    would run every test that reads one of them, and judge what the run before has left of the later
+    ones: a decision that has not been followed yet would stop the run that is about to.
+    """
+    return ("--exclude", made_later)
 
 
 def _build(
