@@ -8,9 +8,10 @@ profiles added as they were is taken away, what they add as they are is added, a
 are made from the sums again.
 
 What an id bought before is what the records bought that were its own before the first of the merges
-that are followed: `identity.identity_history` knows. All else is left as it was counted: an order
-that landed late, or a record that was moved without a merge, changes a day when it is run again.
-Where a day is not computed at all, nothing appears.
+that are followed: `identity.identity_history` knows. Where other orders are known of a period than
+were counted, as when a source joins whose orders are old, a difference would be of two states: such
+a period is counted anew. A record that was moved without a merge changes a day when it is run
+again. Where a day is not computed at all, nothing appears.
 
 Belongs here: changing all tables of past days in one transaction, so that they never disagree on
 who is one person. Does not belong here: deciding who is one person (the stage `identity`), finding
@@ -41,14 +42,18 @@ from dagster_project.measurement.period_metrics import (
 )
 from dagster_project.measurement.policies import held_members
 from dagster_project.measurement.tables import (
+    ALL_CUSTOMERS,
     SCHEMA,
     create_tables,
     evaluations_table,
     memberships_table,
     metrics_table,
+    nullable,
     overlaps_table,
     rule_memberships_table,
 )
+
+_PERIOD = ["as_of", "period_grain"]
 
 _Stage = Callable[[str, ir.Table], ir.Table]
 """Computes rows once, into a table of that name that lasts until all is written."""
@@ -94,13 +99,13 @@ def follow_merges(connection: Backend) -> int:
         changed = stage(
             "changed_figures", _changed_figures(connection, stage, given_up, apart, as_one)
         )
-        metrics = stage("changed_metrics", _metrics_by(changed, metrics_table(connection)))
         by_now = memberships.anti_join(ids, "profile_id").union(as_one)
+        metrics = stage("changed_metrics", _changed_metrics(connection, stage, changed, by_now))
         days, overlaps = _changed_overlaps(connection, stage, changed, apart, as_one, by_now)
         with transaction(connection):
             _replace(connection, "segment_rule_memberships", ids, ["profile_id"], named)
             _replace(connection, "segment_memberships", ids, ["profile_id"], as_one)
-            _replace(connection, "segment_metrics", metrics, ["as_of", "period_grain"], metrics)
+            _replace(connection, "segment_metrics", metrics, _PERIOD, metrics)
             _replace(connection, "segment_overlaps", days, ["as_of"], overlaps)
         return profiles
 
@@ -154,9 +159,44 @@ def _people_before(connection: Backend, given_up: ir.Table, today: ir.Table) -> 
     )
 
 
-def _metrics_by(changed: ir.Table, metrics: ir.Table) -> ir.Table:
+def _changed_metrics(
+    connection: Backend, stage: _Stage, changed: ir.Table, by_now: ir.Table
+) -> ir.Table:
     """The rows of all segments in the periods in which any of them changes."""
-    affected = metrics.semi_join(changed, ["as_of", "period_grain"])
+    affected = metrics_table(connection).semi_join(changed, _PERIOD)
+    sales = stage("sales_by_now", daily_sales(connection, identity_map(connection)))
+    outdated = stage("outdated_periods", _outdated_periods(affected, sales))
+    anew = figures_of(evaluations_table(connection), outdated, by_now, sales)
+    rows = (
+        _metrics_by(changed, affected.anti_join(outdated, _PERIOD)),
+        with_rates(anew).semi_join(affected, CELL),
+    )
+    return ibis.union(*(nullable(part.select(affected.columns)) for part in rows))
+
+
+def _outdated_periods(metrics: ir.Table, sales: ir.Table) -> ir.Table:
+    """The periods of metrics in which everybody bought something else than was counted."""
+    periods = periods_up_to(metrics)
+    known = sales.group_by("ordered_on").aggregate(
+        sales=_.sales.sum(), transactions=_.transactions.sum()
+    )
+    by_period = (
+        periods.left_join(
+            known,
+            [known.ordered_on >= periods.period_start_on, known.ordered_on <= periods.as_of],
+        )
+        .group_by(periods.columns)
+        .aggregate(
+            sales=_.sales.sum().fill_null(0).cast("decimal(18, 2)"),
+            transactions=_.transactions.sum().fill_null(0).cast("int64"),
+        )
+    )
+    counted = metrics.filter(_.segment == ALL_CUSTOMERS)
+    return by_period.anti_join(counted, [*_PERIOD, "sales", "transactions"]).select(periods.columns)
+
+
+def _metrics_by(changed: ir.Table, affected: ir.Table) -> ir.Table:
+    """The rows of the affected periods, by what changes of them."""
     # What was not known stays unknown.
     figures = affected.left_join(changed, CELL).select(
         *CELL,
@@ -193,10 +233,19 @@ def _changed_overlaps(  # noqa: PLR0917
         changed_sizes.union(shared.select("as_of"), distinct=True).semi_join(computed, "as_of"),
     )
     told_once = overlaps.filter(_.segment < _.other_segment).select(*PAIR, "shared_customers")
+    # Whether nobody was shared, or nobody looked, is not to be told: so all are counted.
+    without_rows = days.anti_join(overlaps, "as_of")
+    whole_days = stage(
+        "days_without_overlaps",
+        members_on(by_now, evaluated.semi_join(without_rows, "as_of")),
+    )
+    parts = (
+        told_once.semi_join(days, "as_of"),
+        shared.semi_join(days, "as_of").anti_join(without_rows, "as_of"),
+        count_shared(whole_days),
+    )
     counted = (
-        ibis.union(
-            *(_nullable(table.semi_join(days, "as_of")) for table in (told_once, shared)),
-        )
+        ibis.union(*map(nullable, parts))
         .group_by(*PAIR)
         .aggregate(shared_customers=_.shared_customers.sum())
         .filter(_.shared_customers > 0)
@@ -218,10 +267,6 @@ def _difference(
         .aggregate(**{figure: _[figure].sum() for figure in figures})
         .filter(ibis.or_(*(_[figure].fill_null(0) != 0 for figure in figures)))
     )
-
-
-def _nullable(table: ir.Table) -> ir.Table:
-    return table.cast({column: kind(nullable=True) for column, kind in table.schema().items()})
 
 
 def _replace(

@@ -152,7 +152,10 @@ def overlaps_table(connection: Backend) -> ir.Table:
     return connection.table("segment_overlaps", database=SCHEMA)
 
 
-def _table(connection: Backend, name: str) -> ir.Table:
-    """A table of which sets can be made: for Ibis, a column that is never null is another type."""
-    table = connection.table(name, database=SCHEMA)
+def nullable(table: ir.Table) -> ir.Table:
+    """Let sets be made of tables: for Ibis, a column that is never null is of another type."""
     return table.cast({column: kind(nullable=True) for column, kind in table.schema().items()})
+
+
+def _table(connection: Backend, name: str) -> ir.Table:
+    return nullable(connection.table(name, database=SCHEMA))

@@ -6,7 +6,7 @@ entities of one person than between those of two. How likely, and how frequent n
 estimates; the result is a file that people review. What a pair weighs depends on its two entities
 and that file alone, so a day's run judges the pairs of entities that are new or have changed, and
 nobody's links depend on who else has come. The one exception is how likely any pair is: when the
-entities have doubled since the training, it is halved, and all pairs are judged anew.
+entities have doubled since the training, it is halved, for good, and all pairs are judged anew.
 
 Two people of a household agree on nearly everything but their first names, which no sum of
 independent weights can weigh. So only entities that state the same first name are compared, or
@@ -51,9 +51,9 @@ _TRAINED_ENTITIES = "trained_entities"
 _NAME_COUNTS = "name_counts"
 _NAMES = ("first_name", "last_name")
 _LEAST_ENTITIES = 100
-# A name that fewer entities have is not kept: the file would tell of people. Where it agrees it
-# counts as just too rare, so that no agreement says more than it should.
-_LEAST_COUNT = 5
+# A name that entities of fewer other names have (a family name: first names) is not kept: the file
+# would tell of people. It counts as just too rare, so that it never says more than it should.
+_LEAST_COUNT = 10
 
 _ATTRIBUTES = {
     "first_name": "first name",
@@ -81,9 +81,11 @@ _ONE_EMAIL_MISTYPED = """
         and regexp_replace(one, '\\p{L}', '', 'g') = regexp_replace(other, '\\p{L}', '', 'g')
     )) > 0)) > 0
 """
-# Two digits exchanged, or one wrong, missing or too many; not in what stands for the country.
+# Two digits exchanged, or one wrong, missing or too many; not in what stands for the country. The
+# numbers of relatives follow each other, and so do their addresses: without a name it says nothing.
 _ONE_PHONE_MISTYPED = """
-    len(list_filter(phones_l, lambda one: len(list_filter(phones_r, lambda other:
+    first_name_l = first_name_r
+    and len(list_filter(phones_l, lambda one: len(list_filter(phones_r, lambda other:
         damerau_levenshtein(one, other) = 1 and left(one, 3) = left(other, 3)
     )) > 0)) > 0
 """
@@ -102,8 +104,7 @@ _NEAR_EMAILS = """
 
 _SAME_FIRST_NAME = "l.first_name = r.first_name"
 _NO_OTHER_FIRST_NAME = "coalesce(l.first_name = r.first_name, true)"
-# A name that differs in one letter is mistyped where it is much the rarer one, or one that hardly
-# anybody had when the parameters were trained, else another name.
+# A name that differs in one letter is mistyped where it is much the rarer one, else another name.
 _MISTYPED_NAME = """
     damerau_levenshtein(last_name_l, last_name_r) <= 1
     and 10 * least(last_name_count_l, last_name_count_r)
@@ -169,6 +170,8 @@ def find_pairs(connection: Backend, model: Model | None) -> int:
     """
     execute = connection.con.execute
     schema = f"{connection.current_catalog}.identity"
+    # An earlier release kept the family names of everybody there.
+    execute(f"drop table if exists {schema}.last_names")
     # Whoever drops the pairs wants them to be judged anew.
     if "fuzzy_pairs" not in connection.list_tables(database="identity"):
         execute(f"create or replace table {schema}.judged_entities as {_NO_ENTITIES}")
@@ -305,7 +308,8 @@ _NO_ENTITIES = """
     select
         ''::varchar as cluster_id,
         ''::varchar as fingerprint,
-        ''::varchar as judged_by
+        ''::varchar as judged_by,
+        0::integer as doublings
     limit 0
 """
 
@@ -316,7 +320,7 @@ def _count_entities(connection: Backend) -> int:
 
 
 def _count_names(connection: Backend) -> Mapping[str, Mapping[str, int]]:
-    """Count the entities that have each name, for names that several have."""
+    """Count the entities that have each name, for names that tell of nobody."""
     return {
         name: dict(
             connection.con.sql(
@@ -325,12 +329,12 @@ def _count_names(connection: Backend) -> Mapping[str, Mapping[str, int]]:
                 from identity.matching_entities
                 where {name} is not null
                 group by {name}
-                having entity_count >= {_LEAST_COUNT}
+                having count(distinct {other_name}) >= {_LEAST_COUNT}
                 order by {name}
                 """
             ).fetchall()
         )
-        for name in _NAMES
+        for name, other_name in zip(_NAMES, reversed(_NAMES), strict=True)
     }
 
 
@@ -386,7 +390,6 @@ def _entities(
             left join {judged} as judged
                 on entities.cluster_id = judged.cluster_id
                 and entities.fingerprint = judged.fingerprint
-                and judged.judged_by = '{_fingerprint(model)}'
             """
         )
         yield
@@ -432,11 +435,11 @@ def _linker(connection: Backend, settings: Any) -> Linker:
         """
     )
     connection.con.execute(
-        """
+        f"""
         create view entities as
         select
             stated_entities.*,
-            coalesce(last_names.entity_count, 1) as last_name_count,
+            coalesce(last_names.entity_count, {_LEAST_COUNT - 1}) as last_name_count,
             near_emails_of_entities.near_emails
         from stated_entities
         left join last_names on stated_entities.last_name = last_names.last_name
@@ -454,27 +457,32 @@ def _linker(connection: Backend, settings: Any) -> Linker:
 
 def _fingerprint(model: Model) -> str:
     """Tell apart by what pairs were judged."""
-    judge = json.dumps([splink.__version__, model], sort_keys=True)
-    return hashlib.sha256(judge.encode()).hexdigest()[:16]
+    ours = [splink.__version__, LEAST_MATCH_WEIGHT, _LEAST_COUNT, _NEAR_EMAILS, _ATTRIBUTES]
+    return hashlib.sha256(json.dumps([*ours, model], sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _among(model: Model, entities: int) -> Model:
-    """Let the parameters be those of a crowd of entities.
+def _count_doublings(connection: Backend, model: Model, held: str) -> int:
+    """Count how often the entities have doubled since the training.
 
-    The share of pairs that are one person falls as the number of entities grows. It falls with each
-    doubling alone: a pair is not to change with everybody who comes.
+    The share of pairs that are one person falls as the number of entities grows. It is halved with
+    each doubling alone: a pair is not to change with everybody who comes. Nor is it to change back
+    when somebody leaves, so the number never falls until the parameters are others.
     """
-    doublings = max(0, int(log2(max(entities, 1) / model[_TRAINED_ENTITIES])))
-    prior = model["probability_two_random_records_match"] / 2**doublings
-    return {**model, "probability_two_random_records_match": prior}
+    now = int(log2(max(_count_entities(connection), 1) / model[_TRAINED_ENTITIES]))
+    ((before,),) = connection.con.sql(f"select coalesce(max(doublings), 0) from {held}").fetchall()
+    return max(now, int(before))
 
 
 def _judge(connection: Backend, trained: Model) -> None:
     """Judge the pairs of entities that are new or have changed, and forget those that are gone."""
     execute = connection.con.execute
     schema = f"{connection.current_catalog}.identity"
-    model = _among(trained, _count_entities(connection))
-    with _entities(connection, model, judged=f"{schema}.judged_entities"):
+    judge = _fingerprint(trained)
+    held = f"(from {schema}.judged_entities where judged_by = '{judge}')"
+    doublings = _count_doublings(connection, trained, held)
+    prior = trained["probability_two_random_records_match"] / 2**doublings
+    model = {**trained, "probability_two_random_records_match": prior}
+    with _entities(connection, model, judged=f"(from {held} where doublings = {doublings})"):
         execute(
             """
             create table seen_entities as
@@ -507,7 +515,7 @@ def _judge(connection: Backend, trained: Model) -> None:
             execute(
                 f"""
                 insert into {schema}.judged_entities by name
-                select cluster_id, fingerprint, '{_fingerprint(model)}' as judged_by
+                select cluster_id, fingerprint, '{judge}' as judged_by, {doublings} as doublings
                 from seen_entities
                 where is_new
                 """
@@ -611,7 +619,15 @@ def _settings() -> Any:
                 "last_name",
                 levels.NullLevel("last_name"),
                 same("last_name"),
-                level("mistyped", _MISTYPED_NAME),
+                # Too rare to be counted in most shops, so it is assumed.
+                level(
+                    "mistyped",
+                    _MISTYPED_NAME,
+                    m_probability=0.01,
+                    u_probability=1e-4,
+                    fix_m_probability=True,
+                    fix_u_probability=True,
+                ),
             ),
             comparison(
                 "birth_date",
@@ -635,8 +651,7 @@ def _settings() -> Any:
             comparison(
                 "phone",
                 missing(_nothing_to_compare("phones")),
-                # Whose first name is the same, too: the numbers of relatives follow each other. How
-                # often a number is mistyped, a shop's data seldom tell, so it is assumed.
+                # How often a number is mistyped, a shop's data seldom tell, so it is assumed.
                 level(
                     "mistyped",
                     _ONE_PHONE_MISTYPED,

@@ -108,7 +108,12 @@ def metric(warehouse: Backend, name: str, segment: str, as_of: date) -> float | 
 )
 @given(
     history=st.fixed_dictionaries(
-        {segment: st.fixed_dictionaries(dict.fromkeys(DAYS, members)) for segment in SEGMENTS}
+        {
+            # As it should be, or as it should not.
+            "all_customers": st.just(dict.fromkeys(DAYS, frozenset(EVERYBODY)))
+            | st.fixed_dictionaries(dict.fromkeys(DAYS, members)),
+            **dict.fromkeys(SEGMENTS[1:], st.fixed_dictionaries(dict.fromkeys(DAYS, members))),
+        }
     ),
     orders=orders_of_people,
     batches=batches,
@@ -157,6 +162,7 @@ def june(warehouse: Backend) -> Backend:
     days = (JUNE_ENDS, JULY_FIRST)
     history = {
         "all_customers": dict.fromkeys(days, frozenset(EVERYBODY)),
+        "at_risk": dict.fromkeys(days, frozenset[str]()),
         "athletes": dict.fromkeys(days, frozenset("cd")),
         "champions": {JUNE_ENDS: frozenset("ab"), JULY_FIRST: frozenset("bc")},
     }
@@ -251,6 +257,27 @@ def test_a_record_counts_for_the_profile_that_it_was_in_before_the_merge(june: B
     merge_profiles(june, {"d": "b"})
     follow_merges(june)
     assert metric(june, "sales", "champions", JULY_FIRST) == 190
+
+
+def test_a_period_of_which_other_orders_are_known_by_now_is_counted_anew(june: Backend) -> None:
+    june.con.execute(
+        "insert into conformed.orders values ('late', 'crm__customers:d', '2026-07-01', 1000)"
+    )
+    merge_profiles(june, {"d": "b"})
+    follow_merges(june)
+    assert metric(june, "sales", "champions", JULY_FIRST) == 1090
+    assert metric(june, "sales", "all_customers", JULY_FIRST) == 1100
+    followed = measured(june)
+    forget_results(june)
+    measure(june, [(list(SEGMENTS), [JUNE_ENDS, JULY_FIRST], {})])
+    assert measured(june) == followed
+
+
+def test_overlaps_that_a_run_has_not_got_to_are_counted_in_full(june: Backend) -> None:
+    june.con.execute("delete from metrics.segment_overlaps")
+    merge_profiles(june, {"d": "b"})
+    follow_merges(june)
+    assert overlaps_on(june, JULY_FIRST) == [(2, 2, 2, 1.0, 1.5)]
 
 
 def test_days_that_were_not_measured_stay_so(warehouse: Backend) -> None:
