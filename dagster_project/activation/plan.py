@@ -7,9 +7,9 @@ People who are to leave come first, then those who are to join, each in the orde
 in batches of a bounded size. A changed identifier is a removal of the person as delivered and an
 addition as of now, so that no destination has to know what an update is. A removal leaves out an
 identifier that the destination also holds for somebody who stays, such as a phone that two people
-share; if both leave, it goes with the last of them. So after each batch a destination that carries
-out what it is told has the identifiers of those whom it acknowledged, no more and no fewer, without
-knowing whose they are: people may be merged, and their ids change, while it holds them.
+share; if both leave, it goes with the last of them. So after each batch a destination that refuses
+nobody has the identifiers of those whom it acknowledged, no more and no fewer, without knowing
+whose they are: people may be merged, and their ids change, while it holds them.
 
 Nothing of a plan is stored. It is read page by page, and the warehouse is closed before a page is
 handed out. After a crash the difference is simply taken again: what was acknowledged is no longer

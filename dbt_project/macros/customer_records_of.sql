@@ -20,10 +20,10 @@
         '{{ source }}' as source,
         {{ key }} as source_record_id,
         {% for attribute, type in attributes_of_records().items() -%}
-        {% if attribute in known -%}
-        {{ attribute }},
-        {% elif attribute in renamed -%}
+        {% if attribute in renamed -%}
         {{ renamed[attribute] }} as {{ attribute }},
+        {% elif attribute in known or attribute in custom.stated.get(stated_in, []) -%}
+        {{ attribute }},
         {% else -%}
         cast(null as {{ type }}) as {{ attribute }},
         {% endif -%}

@@ -6,8 +6,9 @@ it lists is complete. It lists the parts in the order in which they are to be ca
 file is written beside its place and renamed, and its content depends on nothing but the data, so
 writing it again changes nothing.
 
-A file holds the declared identifiers and nothing else, above all no `profile_id`: who was two
-people yesterday is one today, so whoever went by the id would keep somebody. What a part adds or
+A file holds identifiers and nothing else, above all no `profile_id`: who was two people yesterday
+is one today, so whoever went by the id would keep somebody. The manifest names the columns of each:
+a removal may take back a kind that the audience does not declare any more. What a part adds or
 removes are identifiers, each for itself, whatever others stand in its row: carrying out all parts
 of all days leads to the identifiers in the last `audience.csv`. Rows stand in the order of their
 identifiers, and no file has one twice: people who share all that they are known by are one row. A
@@ -123,6 +124,11 @@ def _checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _columns(path: Path) -> list[str]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return next(csv.reader(file))
+
+
 def _count_rows(path: Path) -> int:
     """Count the lines below the heading; no value holds a line break."""
     with path.open(encoding="utf-8") as file:
@@ -141,6 +147,7 @@ def _manifest(audience: Audience, as_of: date, files: Sequence[Path]) -> dict[st
             {
                 "name": path.name,
                 "content": path.stem.partition("-")[0],
+                "columns": _columns(path),
                 "rows": _count_rows(path),
                 "sha256": _checksum(path),
             }

@@ -33,7 +33,9 @@ from dagster_project.transformation import FUZZY_MATCHING_MODEL
         "Pairs of clusters that may be one person though they share no identifier, as splink "
         "judges them by `dbt_project/models/identity/fuzzy_matching.json`: `record_id_a`, "
         "`record_id_b`, `match_weight`, `match_probability`, `evidence`. Strong pairs become "
-        "`identity.fuzzy_links`, weaker ones go to `identity.identity_review`. Empty while "
+        "`identity.fuzzy_links`, weaker ones go to `identity.identity_review`. Together with it is "
+        "kept `identity.judged_entities`: which clusters, as they were known, the pairs account "
+        "for, so that only pairs of others are judged. Empty while "
         "`fuzzy_matching` is off in the deployment's `settings.yaml`."
     ),
 )

@@ -21,10 +21,11 @@ def test_a_column_of_a_staging_model_is_an_attribute_of_records_by_its_rule_alon
         alter table raw.crm__customers add column shoe_size integer default 43;
         alter table raw.loyalty__members add column shoe_size integer default 44;
         alter table raw.loyalty__members add column hat_size integer default 60;
+        alter table raw.loyalty__members add column occupation varchar default 'baker';
         """
     )
     hand_through(project, "crm/stg_crm__customers", "shoe_size")
-    hand_through(project, "loyalty/stg_loyalty__members", "shoe_size", "hat_size")
+    hand_through(project, "loyalty/stg_loyalty__members", "shoe_size", "hat_size", "occupation")
     rules = project.project / "seeds" / "profile_attribute_rules.csv"
     rules.write_text(rules.read_text() + "shoe_size,,most_recent\n")
 
@@ -40,6 +41,12 @@ def test_a_column_of_a_staging_model_is_an_attribute_of_records_by_its_rule_alon
         order by source
         """
     ) == [("crm__customers", "43"), ("loyalty__members", "44")]
+    assert project.rows(
+        """
+        select distinct occupation from conformed.customer_records
+        where source = 'loyalty__members' and occupation is not null
+        """
+    ) == [("baker",)]
     columns = project.rows("select column_name from (describe conformed.customer_records)")
     assert ("hat_size",) not in columns, "no rule names it"
 

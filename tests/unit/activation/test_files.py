@@ -173,6 +173,7 @@ def test_the_manifest_counts_and_checks_every_file(delivered: Shop) -> None:
         "hashing": "sha256",
     }
     assert [(file["content"], file["rows"]) for file in files] == [("removes", 1), ("audience", 2)]
+    assert [file["columns"] for file in files] == [["email"], ["email"]]
     for file in files:
         content = (folder / file["name"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == file["sha256"]
