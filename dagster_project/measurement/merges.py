@@ -34,6 +34,7 @@ from dagster_project.measurement.overlaps import PAIR, count_shared, overlaps_of
 from dagster_project.measurement.period_metrics import (
     CELL,
     FIGURES,
+    PERIOD,
     daily_sales,
     figures_of,
     identity_map,
@@ -52,8 +53,6 @@ from dagster_project.measurement.tables import (
     overlaps_table,
     rule_memberships_table,
 )
-
-_PERIOD = ["as_of", "period_grain"]
 
 _Stage = Callable[[str, ir.Table], ir.Table]
 """Computes rows once, into a table of that name that lasts until all is written."""
@@ -105,7 +104,7 @@ def follow_merges(connection: Backend) -> int:
         with transaction(connection):
             _replace(connection, "segment_rule_memberships", ids, ["profile_id"], named)
             _replace(connection, "segment_memberships", ids, ["profile_id"], as_one)
-            _replace(connection, "segment_metrics", metrics, _PERIOD, metrics)
+            _replace(connection, "segment_metrics", metrics, PERIOD, metrics)
             _replace(connection, "segment_overlaps", days, ["as_of"], overlaps)
         return profiles
 
@@ -163,12 +162,12 @@ def _changed_metrics(
     connection: Backend, stage: _Stage, changed: ir.Table, by_now: ir.Table
 ) -> ir.Table:
     """The rows of all segments in the periods in which any of them changes."""
-    affected = metrics_table(connection).semi_join(changed, _PERIOD)
+    affected = metrics_table(connection).semi_join(changed, PERIOD)
     sales = stage("sales_by_now", daily_sales(connection, identity_map(connection)))
     outdated = stage("outdated_periods", _outdated_periods(affected, sales))
     anew = figures_of(evaluations_table(connection), outdated, by_now, sales)
     rows = (
-        _metrics_by(changed, affected.anti_join(outdated, _PERIOD)),
+        _metrics_by(changed, affected.anti_join(outdated, PERIOD)),
         with_rates(anew).semi_join(affected, CELL),
     )
     return ibis.union(*(nullable(part.select(affected.columns)) for part in rows))
@@ -192,7 +191,7 @@ def _outdated_periods(metrics: ir.Table, sales: ir.Table) -> ir.Table:
         )
     )
     counted = metrics.filter(_.segment == ALL_CUSTOMERS)
-    return by_period.anti_join(counted, [*_PERIOD, "sales", "transactions"]).select(periods.columns)
+    return by_period.anti_join(counted, [*PERIOD, "sales", "transactions"]).select(periods.columns)
 
 
 def _metrics_by(changed: ir.Table, affected: ir.Table) -> ir.Table:

@@ -45,7 +45,8 @@ GRAINS: Mapping[str, str] = {"week": "W", "month": "M", "quarter": "Q"}
 
 # Not `ibis.interval(days=1)`, which ibis 12 cannot compile with the compiled sqlglot 30.
 _ONE_DAY = ibis.literal(1).as_interval("D")
-CELL = ["as_of", "period_grain", "segment"]
+PERIOD = ["as_of", "period_grain"]
+CELL = [*PERIOD, "segment"]
 """What a row is about."""
 FIGURES = ["customers_start", "customers_end", "retained", "sales", "transactions"]
 """What a row adds up over people; all else follows from it."""
@@ -256,14 +257,14 @@ def _sales(daily: ir.Table, memberships: ir.Table, periods: ir.Table) -> ir.Tabl
 def with_rates(figures: ir.Table) -> ir.Table:
     """Make the rows of the table, with what follows from figures of all segments of a period."""
     is_everybody = figures.segment == ALL_CUSTOMERS
-    same_period = ibis.window(group_by=["as_of", "period_grain"])
+    same_period = ibis.window(group_by=PERIOD)
     with_everybody = figures.mutate(
         all_customers=_.customers_end.max(where=is_everybody).over(same_period),
         all_sales=_.sales.max(where=is_everybody).over(same_period),
         all_transactions=_.transactions.max(where=is_everybody).over(same_period),
     )
     return with_everybody.select(
-        *CELL[:2],
+        *PERIOD,
         "period_start_on",
         "segment",
         "customers_start",

@@ -412,16 +412,16 @@ def _linker(connection: Backend, settings: Any) -> Linker:
         emails as (
             select email, bool_or(is_new) as is_new from stated_emails group by email
         ),
-        all_near_emails as ({_NEAR_EMAILS}),
-        shared_near_emails as (
-            select near_email
-            from all_near_emails
+        near_emails_of_new as (
+            select email, near_email
+            from ({_NEAR_EMAILS})
             where near_email in (select near_email from ({_NEAR_EMAILS} where is_new))
-            group by near_email
-            having count(*) > 1
+        ),
+        shared_near_emails as (
+            select near_email from near_emails_of_new group by near_email having count(*) > 1
         )
         select email, near_email
-        from all_near_emails
+        from near_emails_of_new
         where near_email in (from shared_near_emails)
         """
     )
