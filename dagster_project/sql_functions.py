@@ -11,6 +11,8 @@ from duckdb import DuckDBPyConnection
 from duckdb.func import ARROW, SPECIAL
 from duckdb.sqltypes import DOUBLE, VARCHAR, DuckDBPyType
 
+from dagster_project.resolution.phone_numbers import normalise_phone, phone_rules_version
+
 
 class Plugin(BasePlugin):
     """Offers the functions to every connection that dbt opens."""
@@ -25,7 +27,6 @@ class Plugin(BasePlugin):
             # A number that is none is null.
             null_handling=SPECIAL,
         )
-        conn.create_function("phone_rules_version", _phone_rules_version, [VARCHAR], VARCHAR)
         conn.create_function(
             "expected_orders",
             _expected_orders,
@@ -37,17 +38,16 @@ class Plugin(BasePlugin):
             null_handling=SPECIAL,
         )
 
+    def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
+        """Set the variable `phone_rules_version`.
+
+        It is no function, since each run asks for it, and DuckDB imports pandas to call one.
+        """
+        cursor.execute(f"set variable phone_rules_version = '{phone_rules_version()}'")
+
 
 def _normalise_phone(phone: str | None, region: str, default_region: str) -> str | None:
-    from dagster_project.resolution.phone_numbers import normalise_phone  # noqa: PLC0415
-
     return normalise_phone(phone, region, default_region) if phone else None
-
-
-def _phone_rules_version(default_region: str) -> str:
-    from dagster_project.resolution.phone_numbers import phone_rules_version  # noqa: PLC0415
-
-    return phone_rules_version(default_region)
 
 
 def _expected_orders(rows: Any) -> Any:

@@ -89,16 +89,34 @@ _ONE_PHONE_MISTYPED = """
         damerau_levenshtein(one, other) = 1 and left(one, 3) = left(other, 3)
     )) > 0)) > 0
 """
-# What is left of an address without one of its characters but the first, and the address itself.
-# Two that a typing error tells apart have one in common, and hardly any others do: so they are
-# found without comparing all with all (symmetric deletion, as in Garbe's SymSpell).
-_NEAR_EMAILS = """
+# What is left of a text without one of its characters, and the text itself. Two that a typing error
+# tells apart have one in common, and hardly any others do: so they are found without comparing all
+# with all (symmetric deletion, as in Garbe's SymSpell). An error is in one of the two parts of an
+# address, and the other one is the same, or it has moved the sign between them; domains are few.
+_NEAR_TEXTS = """
+    list_transform(
+        range({first}, length({text}) + 2),
+        lambda place: hash(left({text}, place - 1) || {text}[place + 1:], {beside})
+    )
+"""
+_NEAR_EMAILS = f"""
     select
         email,
-        unnest(list_transform(
-            range(2, length(email) + 2),
-            lambda place: hash(left(email, place - 1) || email[place + 1:])
-        )) as near_email
+        is_new,
+        unnest({_NEAR_TEXTS.format(text="mailbox", first=2, beside="domain")}) as near_email
+    from emails
+    union all
+    select
+        emails.email,
+        emails.is_new,
+        hash(emails.mailbox, near_domains.near_domain) as near_email
+    from emails
+    inner join near_domains on emails.domain = near_domains.domain
+    union all
+    select
+        email,
+        is_new,
+        hash(mailbox || domain) as near_email
     from emails
 """
 
@@ -128,7 +146,7 @@ def read_model(path: Path) -> Model:
     try:
         model: Model = json.loads(path.read_text())
         conditions = _conditions(model)
-        _frequencies(model)
+        _name_counts(model)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FuzzyMatchingError(
             f"{path} holds no parameters of the fuzzy matching: {error!r}. Run the job "
@@ -226,7 +244,7 @@ def train(connection: Backend, *, seed: int = 1) -> Model:
         raise FuzzyMatchingError(_too_little(f"there are {entities} entities"))
     known = {_TRAINED_ENTITIES: entities, _NAME_COUNTS: _count_names(connection)}
     with _entities(connection, known):
-        linker = _linker(connection, _settings())
+        linker = _linker(connection, _settings().create_settings_dict("duckdb"), are_all_new=True)
         training = linker.training
         # Entities are what is left over when everything shared has been used: these rules find
         # about a third of the pairs that there are (measured on the demo retailer).
@@ -338,15 +356,12 @@ def _count_names(connection: Backend) -> Mapping[str, Mapping[str, int]]:
     }
 
 
-def _frequencies(model: Model) -> Mapping[str, tuple[list[str], list[int]]]:
-    """Take out the names, and how many of the entities that were trained on have each."""
+def _name_counts(model: Model) -> Mapping[str, Mapping[str, int]]:
+    """Take out how many of the entities that were trained on have each name, by kind of name."""
     entities, counts = int(model[_TRAINED_ENTITIES]), model[_NAME_COUNTS]
     if entities < 1:
         raise ValueError(f"{_TRAINED_ENTITIES} is {entities}")
-    return {
-        name: (list(counts[name]), [int(count) for count in counts[name].values()])
-        for name in _NAMES
-    }
+    return {kind: {name: int(count) for name, count in counts[kind].items()} for kind in _NAMES}
 
 
 @contextmanager
@@ -365,28 +380,40 @@ def _entities(
     execute("attach ':memory:' as matching")
     execute("use matching")
     try:
-        for name, (names, counts) in _frequencies(model).items():
+        for name, counts in _name_counts(model).items():
+            # As text: of parameters DuckDB looks whether pandas made them, and imports it for that.
+            known = json.dumps(counts).replace("'", "''")
             execute(
-                f"create table {name}s as select unnest(?) as {name}, unnest(?) as entity_count",
-                [names, counts],
+                f"""
+                create table {name}s as
+                select
+                    unnest(map_keys(counts)) as {name},
+                    unnest(map_values(counts)) as entity_count
+                from (select from_json('{known}', '"MAP(VARCHAR, BIGINT)"') as counts)
+                """
             )
             execute(
                 f"""
                 create table {name}_frequencies as
                 select
                     stated.{name},
-                    coalesce(names.entity_count, {_LEAST_COUNT - 1}) / ? as tf_{name}
+                    coalesce(names.entity_count, {_LEAST_COUNT - 1}) / {model[_TRAINED_ENTITIES]}
+                        as tf_{name}
                 from (select distinct {name} from {warehouse}.identity.matching_entities) as stated
                 left join {name}s as names on stated.{name} = names.{name}
                 where stated.{name} is not null
-                """,
-                [model[_TRAINED_ENTITIES]],
+                """
             )
+        # A table, since it is read a dozen times.
         execute(
             f"""
-            create view stated_entities as
-            select entities.*, judged.cluster_id is null as is_new
+            create table stated_entities as
+            select
+                entities.*,
+                coalesce(last_names.entity_count, {_LEAST_COUNT - 1}) as last_name_count,
+                judged.cluster_id is null as is_new
             from {warehouse}.identity.matching_entities as entities
+            left join last_names on entities.last_name = last_names.last_name
             left join {judged} as judged
                 on entities.cluster_id = judged.cluster_id
                 and entities.fingerprint = judged.fingerprint
@@ -398,24 +425,51 @@ def _entities(
         execute("detach matching")
 
 
-def _linker(connection: Backend, settings: Any) -> Linker:
-    """Let splink work on the entities.
+def _linker(connection: Backend, settings: Mapping[str, Any], *, are_all_new: bool) -> Linker:
+    """Let splink work on the new entities, and on those that are to be compared with one of them.
 
     A near e-mail address is stated of those entities alone that a new one has it in common with.
     """
-    connection.con.execute(
-        f"""
-        create table near_emails as
+    execute = connection.con.execute
+    execute(
+        """
+        create table emails as
         with stated_emails as (
             select unnest(emails) as email, is_new from stated_entities
+        )
+        select
+            email,
+            split_part(email, '@', 1) as mailbox,
+            split_part(email, '@', 2) as domain,
+            bool_or(is_new) as is_new
+        from stated_emails
+        group by email
+        """
+    )
+    execute(
+        f"""
+        create table near_domains as
+        with domains as (
+            select distinct domain from emails
         ),
-        emails as (
-            select email, bool_or(is_new) as is_new from stated_emails group by email
-        ),
-        near_emails_of_new as (
+        near_domains_of_domains as (
+            select
+                domain,
+                unnest({_NEAR_TEXTS.format(text="domain", first=1, beside="null")}) as near_domain
+            from domains
+        )
+        select domain, near_domain
+        from near_domains_of_domains
+        qualify count(*) over (partition by near_domain) > 1
+        """
+    )
+    execute(
+        f"""
+        create table near_emails as
+        with near_emails_of_new as (
             select email, near_email
             from ({_NEAR_EMAILS})
-            where near_email in (select near_email from ({_NEAR_EMAILS} where is_new))
+            where near_email in (select near_email from ({_NEAR_EMAILS}) where is_new)
         ),
         shared_near_emails as (
             select near_email from near_emails_of_new group by near_email having count(*) > 1
@@ -425,7 +479,7 @@ def _linker(connection: Backend, settings: Any) -> Linker:
         where near_email in (from shared_near_emails)
         """
     )
-    connection.con.execute(
+    execute(
         """
         create table near_emails_of_entities as
         select cluster_id, list_sort(list(distinct near_email)) as near_emails
@@ -434,25 +488,51 @@ def _linker(connection: Backend, settings: Any) -> Linker:
         group by cluster_id
         """
     )
-    connection.con.execute(
-        f"""
-        create view entities as
-        select
-            stated_entities.*,
-            coalesce(last_names.entity_count, {_LEAST_COUNT - 1}) as last_name_count,
-            near_emails_of_entities.near_emails
+    execute(
+        """
+        create view described_entities as
+        select stated_entities.*, near_emails_of_entities.near_emails
         from stated_entities
-        left join last_names on stated_entities.last_name = last_names.last_name
         left join near_emails_of_entities
             on stated_entities.cluster_id = near_emails_of_entities.cluster_id
         """
     )
+    rules = settings["blocking_rules_to_generate_predictions"]
+    if are_all_new:
+        execute("create view entities as from described_entities")
+    else:
+        execute(
+            f"""
+            create table entities as
+            from described_entities
+            where is_new or cluster_id in ({_compared_with_new(rules)})
+            """
+        )
+        for rule in rules:
+            rule["blocking_rule"] += " and (l.is_new or r.is_new)"
     database = DuckDBAPI(connection=connection.con)
     linker = Linker(database.register("entities"), settings, log_level=logging.ERROR)
     for name in _NAMES:
         frequencies = database.register(f"{name}_frequencies")
         linker.table_management.register_term_frequency_lookup(frequencies, name)
     return linker
+
+
+def _compared_with_new(blocking_rules: Sequence[Mapping[str, Any]]) -> str:
+    """Make the SQL of the entities that a rule lets be compared with a new one."""
+    found = []
+    for rule in blocking_rules:
+        single = [f"unnest({column}) as {column}" for column in rule.get("arrays_to_explode") or []]
+        replaced = f"replace ({', '.join(single)})" if single else ""
+        entities = f"select * {replaced} from described_entities"
+        found.append(
+            f"""
+            select l.cluster_id
+            from ({entities}) as l
+            semi join ({entities} where is_new) as r on {rule["blocking_rule"]}
+            """
+        )
+    return " union ".join(found)
 
 
 def _fingerprint(model: Model) -> str:
@@ -483,18 +563,12 @@ def _judge(connection: Backend, trained: Model) -> None:
     prior = trained["probability_two_random_records_match"] / 2**doublings
     model = {**trained, "probability_two_random_records_match": prior}
     with _entities(connection, model, judged=f"(from {held} where doublings = {doublings})"):
-        execute(
-            """
-            create table seen_entities as
-            select cluster_id, fingerprint, is_new from stated_entities
-            """
-        )
         ((entities, new),) = connection.con.sql(
-            "select count(*), count(*) filter (where is_new) from seen_entities"
+            "select count(*), count(*) filter (where is_new) from stated_entities"
         ).fetchall()
         pairs = _judged_pairs(connection, model, are_all_new=new == entities) if new else _NO_PAIRS
         execute(f"create table judged_pairs as {pairs}")
-        execute("create view known_entities as select * from seen_entities where not is_new")
+        execute("create view known_entities as from stated_entities where not is_new")
         with transaction(connection):
             for side in ("a", "b"):
                 execute(
@@ -516,7 +590,7 @@ def _judge(connection: Backend, trained: Model) -> None:
                 f"""
                 insert into {schema}.judged_entities by name
                 select cluster_id, fingerprint, '{judge}' as judged_by, {doublings} as doublings
-                from seen_entities
+                from stated_entities
                 where is_new
                 """
             )
@@ -527,10 +601,7 @@ def _judged_pairs(connection: Backend, model: Model, *, are_all_new: bool) -> st
     settings = copy.deepcopy({**model})
     for ours in (_TRAINED_ENTITIES, _NAME_COUNTS):
         settings.pop(ours)
-    if not are_all_new:
-        for rule in settings["blocking_rules_to_generate_predictions"]:
-            rule["blocking_rule"] += " and (l.is_new or r.is_new)"
-    linker = _linker(connection, settings)
+    linker = _linker(connection, settings, are_all_new=are_all_new)
     predicted = linker.inference.predict(threshold_match_weight=LEAST_MATCH_WEIGHT)
     evidence = ", ".join(_outcome(comparison) for comparison in model["comparisons"])
     return f"""

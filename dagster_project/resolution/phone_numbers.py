@@ -7,6 +7,7 @@ read once (`dbt_project/models/identity/phone_numbers.sql`).
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import phonenumbers
@@ -55,11 +56,8 @@ def _readings(phone: str) -> Iterator[str]:
         yield international
 
 
-def phone_rules_version(default_region: str) -> str:
-    """Name the rules: what was read under another name has to be read anew.
-
-    Args:
-        default_region: The country to take where there is no such region.
-    """
+@cache
+def phone_rules_version() -> str:
+    """Name the rules: what was read under another name has to be read anew."""
     own_rules = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
-    return f"phonenumbers {phonenumbers.__version__}, {own_rules}, {default_region}"
+    return f"phonenumbers {phonenumbers.__version__}, {own_rules}"

@@ -241,6 +241,34 @@ def test_the_evidence_is_named_without_any_value(warehouse: Backend) -> None:
     assert evidence.fetchall() == [("first name same, family name same, address same",)]
 
 
+@pytest.mark.parametrize(
+    "mistyped",
+    [
+        "ann.acher@mail.example",
+        "ann.arccher@mail.example",
+        "ann.arxher@mail.example",
+        "ann.acrher@mail.example",
+        "ann.arche@mail.example",
+        "ann.archer@mial.example",
+        "ann.archer@ail.example",
+        "ann.archer@mail.exampl",
+        "ann.arche@rmail.example",
+        "ann.archerm@ail.example",
+    ],
+)
+def test_an_address_of_nobody_else_is_found_wherever_the_typing_error_is(
+    warehouse: Backend, mistyped: str
+) -> None:
+    enter(warehouse, {**ANN, "emails": ["ann.archer@mail.example"]})
+    find_pairs(warehouse, read_model(FUZZY_MATCHING_MODEL))
+    add(warehouse, {"cluster_id": "e1", "emails": [mistyped]})
+    find_pairs(warehouse, read_model(FUZZY_MATCHING_MODEL))
+    evidence = warehouse.con.sql(
+        "select evidence from identity.fuzzy_pairs where record_id_b = 'e1'"
+    )
+    assert evidence.fetchall() == [("e-mail address mistyped",)]
+
+
 def test_judging_twice_gives_the_same_pairs_and_leaves_nothing_else(warehouse: Backend) -> None:
     enter(warehouse, ANN, {**ANN, "emails": None})
     judged = weights(warehouse)
