@@ -1,4 +1,4 @@
-"""The functions that dbt's SQL calls and Python answers: a plugin of dbt-duckdb (`profiles.yml`).
+"""What dbt's SQL asks of Python, functions and a variable: a plugin of dbt-duckdb (`profiles.yml`).
 
 Belongs here: their names and types in SQL. Does not belong here: what they compute (the libraries).
 dbt imports this module each time that it starts, so it imports nothing that takes long by itself.
@@ -15,7 +15,7 @@ from dagster_project.resolution.phone_numbers import normalise_phone, phone_rule
 
 
 class Plugin(BasePlugin):
-    """Offers the functions to every connection that dbt opens."""
+    """Offers the functions and the variable to every connection that dbt opens."""
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register the functions."""

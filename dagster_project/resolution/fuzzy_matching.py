@@ -91,37 +91,103 @@ _ONE_PHONE_MISTYPED = """
 """
 # What is left of a text without one of its characters, and the text itself. Two that a typing error
 # tells apart have one in common, and hardly any others do: so they are found without comparing all
-# with all (symmetric deletion, as in Garbe's SymSpell). An error is in one of the two parts of an
-# address, and the other one is the same, or it has moved the sign between them; domains are few.
+# with all (symmetric deletion, as in Garbe's SymSpell).
 _NEAR_TEXTS = """
     list_transform(
         range({first}, length({text}) + 2),
-        lambda place: hash(left({text}, place - 1) || {text}[place + 1:], {beside})
+        lambda place: left({text}, place - 1) || {text}[place + 1:]
     )
 """
+# A typing error is in the mailbox, or in the domain, or exchanges the @ with a letter beside it.
+# The first letter of a mailbox is never left out: addresses that differ in it are not taken for
+# one. Domains are taken apart once each, since many addresses share one.
 _NEAR_EMAILS = f"""
     select
-        email,
+        email_number,
         is_new,
-        unnest({_NEAR_TEXTS.format(text="mailbox", first=2, beside="domain")}) as near_email
-    from emails
+        hash(near_mailbox, domain) as near_email
+    from (
+        select *, unnest({_NEAR_TEXTS.format(text="mailbox", first=2)}) as near_mailbox from emails
+    ) as near_mailboxes
     union all
     select
-        emails.email,
+        emails.email_number,
         emails.is_new,
         hash(emails.mailbox, near_domains.near_domain) as near_email
     from emails
     inner join near_domains on emails.domain = near_domains.domain
     union all
     select
-        email,
+        email_number,
         is_new,
         hash(mailbox || domain) as near_email
     from emails
 """
+# The statements that say of each entity which near e-mail addresses a new one, or it if it is new,
+# has in common with another.
+_DESCRIBING = (
+    """
+    create table emails as
+    select
+        email,
+        row_number() over () as email_number,
+        split_part(email, '@', 1) as mailbox,
+        split_part(email, '@', 2) as domain,
+        bool_or(is_new) as is_new
+    from (select unnest(emails) as email, is_new from stated_entities) as stated_emails
+    group by email
+    """,
+    f"""
+    create table near_domains as
+    select domain, near_domain
+    from (
+        select domain, unnest({_NEAR_TEXTS.format(text="domain", first=1)}) as near_domain
+        from (select distinct domain from emails) as domains
+    ) as near_domains_of_domains
+    window near_ones as (partition by near_domain)
+    qualify min(domain) over near_ones <> max(domain) over near_ones
+    """,
+    f"""
+    create table near_emails as
+    with near_emails_of_new as (
+        select email_number, near_email
+        from ({_NEAR_EMAILS})
+        where near_email in (select near_email from ({_NEAR_EMAILS}) where is_new)
+    ),
+    shared_near_emails as (
+        select near_email
+        from near_emails_of_new
+        group by near_email
+        having min(email_number) <> max(email_number)
+    )
+    select email_number, near_email
+    from near_emails_of_new
+    where near_email in (from shared_near_emails)
+    """,
+    """
+    create table near_emails_of_entities as
+    select cluster_id, list_sort(list(distinct near_email)) as near_emails
+    from (select cluster_id, unnest(emails) as email from stated_entities) as stated_emails
+    inner join emails on stated_emails.email = emails.email
+    inner join near_emails on emails.email_number = near_emails.email_number
+    group by cluster_id
+    """,
+    "drop table emails",
+    "drop table near_domains",
+    "drop table near_emails",
+    """
+    create view described_entities as
+    select stated_entities.*, near_emails_of_entities.near_emails
+    from stated_entities
+    left join near_emails_of_entities
+        on stated_entities.cluster_id = near_emails_of_entities.cluster_id
+    """,
+)
 
 _SAME_FIRST_NAME = "l.first_name = r.first_name"
 _NO_OTHER_FIRST_NAME = "coalesce(l.first_name = r.first_name, true)"
+# What shares an address the rules have judged.
+_NO_SHARED_EMAIL = "not list_has_any(l.emails, r.emails)"
 # A name that differs in one letter is mistyped where it is much the rarer one, else another name.
 _MISTYPED_NAME = """
     damerau_levenshtein(last_name_l, last_name_r) <= 1
@@ -147,7 +213,7 @@ def read_model(path: Path) -> Model:
         model: Model = json.loads(path.read_text())
         conditions = _conditions(model)
         _name_counts(model)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise FuzzyMatchingError(
             f"{path} holds no parameters of the fuzzy matching: {error!r}. Run the job "
             "train_fuzzy_matching and put its result there, or switch fuzzy matching off."
@@ -244,7 +310,9 @@ def train(connection: Backend, *, seed: int = 1) -> Model:
         raise FuzzyMatchingError(_too_little(f"there are {entities} entities"))
     known = {_TRAINED_ENTITIES: entities, _NAME_COUNTS: _count_names(connection)}
     with _entities(connection, known):
-        linker = _linker(connection, _settings().create_settings_dict("duckdb"), are_all_new=True)
+        _describe(connection)
+        connection.con.execute("create view entities as from described_entities")
+        linker = _linker(connection, _settings())
         training = linker.training
         # Entities are what is left over when everything shared has been used: these rules find
         # about a third of the pairs that there are (measured on the demo retailer).
@@ -386,10 +454,7 @@ def _entities(
             execute(
                 f"""
                 create table {name}s as
-                select
-                    unnest(map_keys(counts)) as {name},
-                    unnest(map_values(counts)) as entity_count
-                from (select from_json('{known}', '"MAP(VARCHAR, BIGINT)"') as counts)
+                select key as {name}, value::bigint as entity_count from json_each('{known}')
                 """
             )
             execute(
@@ -425,91 +490,14 @@ def _entities(
         execute("detach matching")
 
 
-def _linker(connection: Backend, settings: Mapping[str, Any], *, are_all_new: bool) -> Linker:
-    """Let splink work on the new entities, and on those that are to be compared with one of them.
+def _describe(connection: Backend) -> None:
+    """Add to what entities state which near e-mail addresses are to be compared."""
+    for statement in _DESCRIBING:
+        connection.con.execute(statement)
 
-    A near e-mail address is stated of those entities alone that a new one has it in common with.
-    """
-    execute = connection.con.execute
-    execute(
-        """
-        create table emails as
-        with stated_emails as (
-            select unnest(emails) as email, is_new from stated_entities
-        )
-        select
-            email,
-            split_part(email, '@', 1) as mailbox,
-            split_part(email, '@', 2) as domain,
-            bool_or(is_new) as is_new
-        from stated_emails
-        group by email
-        """
-    )
-    execute(
-        f"""
-        create table near_domains as
-        with domains as (
-            select distinct domain from emails
-        ),
-        near_domains_of_domains as (
-            select
-                domain,
-                unnest({_NEAR_TEXTS.format(text="domain", first=1, beside="null")}) as near_domain
-            from domains
-        )
-        select domain, near_domain
-        from near_domains_of_domains
-        qualify count(*) over (partition by near_domain) > 1
-        """
-    )
-    execute(
-        f"""
-        create table near_emails as
-        with near_emails_of_new as (
-            select email, near_email
-            from ({_NEAR_EMAILS})
-            where near_email in (select near_email from ({_NEAR_EMAILS}) where is_new)
-        ),
-        shared_near_emails as (
-            select near_email from near_emails_of_new group by near_email having count(*) > 1
-        )
-        select email, near_email
-        from near_emails_of_new
-        where near_email in (from shared_near_emails)
-        """
-    )
-    execute(
-        """
-        create table near_emails_of_entities as
-        select cluster_id, list_sort(list(distinct near_email)) as near_emails
-        from (select cluster_id, unnest(emails) as email from stated_entities) as stated_emails
-        inner join near_emails on stated_emails.email = near_emails.email
-        group by cluster_id
-        """
-    )
-    execute(
-        """
-        create view described_entities as
-        select stated_entities.*, near_emails_of_entities.near_emails
-        from stated_entities
-        left join near_emails_of_entities
-            on stated_entities.cluster_id = near_emails_of_entities.cluster_id
-        """
-    )
-    rules = settings["blocking_rules_to_generate_predictions"]
-    if are_all_new:
-        execute("create view entities as from described_entities")
-    else:
-        execute(
-            f"""
-            create table entities as
-            from described_entities
-            where is_new or cluster_id in ({_compared_with_new(rules)})
-            """
-        )
-        for rule in rules:
-            rule["blocking_rule"] += " and (l.is_new or r.is_new)"
+
+def _linker(connection: Backend, settings: Any) -> Linker:
+    """Let splink work on the relation `entities`."""
     database = DuckDBAPI(connection=connection.con)
     linker = Linker(database.register("entities"), settings, log_level=logging.ERROR)
     for name in _NAMES:
@@ -519,16 +507,18 @@ def _linker(connection: Backend, settings: Mapping[str, Any], *, are_all_new: bo
 
 
 def _compared_with_new(blocking_rules: Sequence[Mapping[str, Any]]) -> str:
-    """Make the SQL of the entities that a rule lets be compared with a new one."""
+    """Make the SQL of the known entities that a rule lets be compared with a new one."""
     found = []
     for rule in blocking_rules:
-        single = [f"unnest({column}) as {column}" for column in rule.get("arrays_to_explode") or []]
-        replaced = f"replace ({', '.join(single)})" if single else ""
+        unnested = [
+            f"unnest({column}) as {column}" for column in rule.get("arrays_to_explode") or []
+        ]
+        replaced = f"replace ({', '.join(unnested)})" if unnested else ""
         entities = f"select * {replaced} from described_entities"
         found.append(
             f"""
             select l.cluster_id
-            from ({entities}) as l
+            from ({entities} where not is_new) as l
             semi join ({entities} where is_new) as r on {rule["blocking_rule"]}
             """
         )
@@ -537,7 +527,7 @@ def _compared_with_new(blocking_rules: Sequence[Mapping[str, Any]]) -> str:
 
 def _fingerprint(model: Model) -> str:
     """Tell apart by what pairs were judged."""
-    ours = [splink.__version__, LEAST_MATCH_WEIGHT, _LEAST_COUNT, _NEAR_EMAILS, _ATTRIBUTES]
+    ours = [splink.__version__, LEAST_MATCH_WEIGHT, _LEAST_COUNT, _DESCRIBING, _ATTRIBUTES]
     return hashlib.sha256(json.dumps([*ours, model], sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -601,7 +591,21 @@ def _judged_pairs(connection: Backend, model: Model, *, are_all_new: bool) -> st
     settings = copy.deepcopy({**model})
     for ours in (_TRAINED_ENTITIES, _NAME_COUNTS):
         settings.pop(ours)
-    linker = _linker(connection, settings, are_all_new=are_all_new)
+    _describe(connection)
+    if are_all_new:
+        connection.con.execute("create view entities as from described_entities")
+    else:
+        rules = settings["blocking_rules_to_generate_predictions"]
+        connection.con.execute(
+            f"""
+            create table entities as
+            from described_entities
+            where is_new or cluster_id in ({_compared_with_new(rules)})
+            """
+        )
+        for rule in rules:
+            rule["blocking_rule"] += " and (l.is_new or r.is_new)"
+    linker = _linker(connection, settings)
     predicted = linker.inference.predict(threshold_match_weight=LEAST_MATCH_WEIGHT)
     evidence = ", ".join(_outcome(comparison) for comparison in model["comparisons"])
     return f"""
@@ -668,9 +672,9 @@ def _settings() -> Any:
             label_for_charts="same", **fixed
         )
 
-    def explode(column: str, first_names: str) -> dict[str, Any]:
+    def explode(column: str, condition: str) -> dict[str, Any]:
         return {
-            "blocking_rule": f"l.{column} = r.{column} and {first_names}",
+            "blocking_rule": f"l.{column} = r.{column} and {condition}",
             "arrays_to_explode": [column],
         }
 
@@ -737,6 +741,6 @@ def _settings() -> Any:
             CustomRule(f"{_SAME_FIRST_NAME} and l.birth_date = r.birth_date"),
             CustomRule(f"{_SAME_FIRST_NAME} and l.last_name = r.last_name"),
             explode("addresses", _SAME_FIRST_NAME),
-            explode("near_emails", _NO_OTHER_FIRST_NAME),
+            explode("near_emails", f"{_NO_OTHER_FIRST_NAME} and {_NO_SHARED_EMAIL}"),
         ],
     )

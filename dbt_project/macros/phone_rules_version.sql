@@ -8,8 +8,14 @@
     it. -#}
 {% macro duckdb__phone_rules_version() -%}
     {%- if execute -%}
-        {%- set versions = run_query("select getvariable('phone_rules_version')") -%}
-        '{{ versions.columns[0].values()[0] }}, {{ var("default_region") }}'
+        {%- set version = run_query('select ' ~ variable('phone_rules_version')).columns[0].values()[0] -%}
+        {%- if not version -%}
+            {{ exceptions.raise_compiler_error(
+                'The plugin dagster_project.sql_functions did not say by which rules phone numbers are read: '
+                ~ 'let profiles.yml name it, as that of this project does.'
+            ) }}
+        {%- endif -%}
+        '{{ version }}, {{ var("default_region") }}'
     {%- else -%}
         ''
     {%- endif -%}

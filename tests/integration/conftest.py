@@ -3,7 +3,7 @@
 import copy
 import io
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import cached_property
@@ -62,13 +62,22 @@ class Deployment:
         with self.active():
             run_demo(Console(file=self.output), self.home, self.retailer)
 
-    def run_daily(self, day: date) -> bool:
-        """Run the daily job for one day and tell whether it went well."""
+    def run_daily(
+        self,
+        day: date,
+        selection: dg.AssetSelection | None = None,
+        config: Mapping[str, object] | None = None,
+    ) -> dg.ExecuteInProcessResult:
+        """Run the daily job for one day, or a selection of its assets, and tell how it went."""
+        keys = selection and selection.resolve(self.definitions.resolve_asset_graph())
         with self.active(), dg.DagsterInstance.get() as instance:
-            job = self.definitions.resolve_job_def("daily")
-            return job.execute_in_process(
-                instance=instance, partition_key=day.isoformat(), raise_on_error=False
-            ).success
+            return self.definitions.resolve_job_def("daily").execute_in_process(
+                instance=instance,
+                partition_key=day.isoformat(),
+                asset_selection=keys and list(keys),
+                run_config=config,
+                raise_on_error=False,
+            )
 
     @contextmanager
     def copied_to(self, root: Path) -> Iterator["Deployment"]:

@@ -49,11 +49,16 @@ class ProjectCopy:
         """Write a seed anew, beginning with its header."""
         (self.project / "seeds" / f"{name}.csv").write_text("".join(lines))
 
-    def dbt(self, *arguments: str) -> tuple[bool, str]:
-        """Run dbt and tell whether it went well, and what it said."""
+    def dbt(self, command: str, *arguments: str) -> tuple[bool, str]:
+        """Run dbt and tell whether it went well, and what it said.
+
+        Its artifacts are those of the last `parse`: to write them is a third of a small run.
+        """
         return run_dbt(
             [
                 "--quiet",
+                "--write-json" if command == "parse" else "--no-write-json",
+                command,
                 *arguments,
                 *("--project-dir", self.project),
                 *("--profiles-dir", self.project),

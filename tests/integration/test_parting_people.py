@@ -122,22 +122,6 @@ def config_of_the_readme() -> Mapping[str, object]:
     return read
 
 
-def run(
-    deployment: Deployment,
-    selection: dg.AssetSelection,
-    config: Mapping[str, object] | None = None,
-) -> dg.ExecuteInProcessResult:
-    keys = selection.resolve(deployment.definitions.resolve_asset_graph())
-    with dg.DagsterInstance.get() as instance:
-        return deployment.definitions.resolve_job_def("daily").execute_in_process(
-            instance=instance,
-            partition_key=UNTIL.isoformat(),
-            asset_selection=list(keys),
-            run_config=config,
-            raise_on_error=False,
-        )
-
-
 @pytest.fixture(scope="module")
 def parting(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parting]:
     folder = tmp_path_factory.mktemp("parting")
@@ -150,13 +134,12 @@ def parting(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) ->
             rows.writerow([one, other, "separate", "two people", "Kim", "2026-10-06"])
     with deployment.copied_to(folder / "home") as made, pytest.MonkeyPatch.context() as patch:
         patch.setattr(transformation, "PROJECT_FOLDER", project)
-        with made.active():
-            stages = dg.AssetSelection.groups(*FROM_IDENTITY)
-            refused = run(made, stages)
-            left_by_it = contents(made)
-            # As one goes on from the step that failed, which the config is of.
-            step = dg.AssetSelection.assets(dg.AssetKey(["identity", "fuzzy_links"])).downstream()
-            approved = run(made, step, config_of_the_readme())
+        stages = dg.AssetSelection.groups(*FROM_IDENTITY)
+        refused = made.run_daily(UNTIL, stages)
+        left_by_it = contents(made)
+        # As one goes on from the step that failed, which the config is of.
+        step = dg.AssetSelection.assets(dg.AssetKey(["identity", "fuzzy_links"])).downstream()
+        approved = made.run_daily(UNTIL, step, config_of_the_readme())
     yield Parting(made, couples, refused, left_by_it, approved)
     shutil.rmtree(folder)
 

@@ -106,6 +106,12 @@ PROBABLY_TWO = {
     "a name alone": {name: ANN[name] for name in list(ANN)[:2]},
     "nothing": {},
 }
+NAMES_IN_A_LIST = json.dumps(
+    {
+        **json.loads(FUZZY_MATCHING_MODEL.read_text()),
+        "name_counts": {"first_name": [], "last_name": []},
+    }
+)
 FIRST_NAMES = ("bea", "carl", "dora", "emil", "fay", "gus", "hope", "ivan", "jane", "kurt")
 
 
@@ -256,7 +262,7 @@ def test_the_evidence_is_named_without_any_value(warehouse: Backend) -> None:
         "ann.archerm@ail.example",
     ],
 )
-def test_an_address_of_nobody_else_is_found_wherever_the_typing_error_is(
+def test_a_mistyped_address_is_found_wherever_the_typing_error_is(
     warehouse: Backend, mistyped: str
 ) -> None:
     enter(warehouse, {**ANN, "emails": ["ann.archer@mail.example"]})
@@ -267,6 +273,35 @@ def test_an_address_of_nobody_else_is_found_wherever_the_typing_error_is(
         "select evidence from identity.fuzzy_pairs where record_id_b = 'e1'"
     )
     assert evidence.fetchall() == [("e-mail address mistyped",)]
+
+
+@pytest.mark.parametrize(
+    "agreement",
+    [
+        {"first_name": "ann", "birth_date": "1970-02-11"},
+        {"first_name": "ann", "last_name": "archer"},
+        {"first_name": "ann", "addresses": ["0oldst ef3", "1highst ab1"], "postcodes": ["ab1"]},
+    ],
+)
+def test_who_comes_later_is_compared_with_whoever_agrees_on_one_thing(
+    warehouse: Backend, agreement: Mapping[str, object]
+) -> None:
+    enter(warehouse, {**ANN, "emails": None})
+    assert weights(warehouse) == {}
+    add(warehouse, {"cluster_id": "e1", **agreement})
+    assert weights(warehouse).keys() == {("e0", "e1")}
+
+
+@pytest.mark.parametrize("mailbox", ["jan", "jann"])
+def test_who_shares_an_address_is_left_to_the_rules_whoever_else_comes(
+    warehouse: Backend, mailbox: str
+) -> None:
+    shared = {"last_name": "archer", "emails": [f"{mailbox}.archer@maill.example"]}
+    enter(warehouse, {**shared, "first_name": "jan"}, shared)
+    assert weights(warehouse) == {}
+    add(warehouse, {"cluster_id": "z400", "emails": [f"{mailbox}.acrher@maill.example"]})
+    find_pairs(warehouse, None)
+    assert weights(warehouse) == {}
 
 
 def test_judging_twice_gives_the_same_pairs_and_leaves_nothing_else(warehouse: Backend) -> None:
@@ -317,11 +352,19 @@ ENTITIES = st.fixed_dictionaries(
     {
         "cluster_id": st.sampled_from(["e0", "e1", "e2", "e3"]),
         "first_name": st.sampled_from(["ann", "carl", None]),
-        "last_name": st.sampled_from(["archer", "acrher", "baker"]),
+        "last_name": st.sampled_from(["archer", "acrher", "baker", None]),
         "birth_date": st.sampled_from(["1970-02-11", "1970-11-02", None]),
         "postcodes": st.sampled_from([["ab1"], ["ab1", "cd2"], None]),
-        "addresses": st.sampled_from([["1highst ab1"], None]),
-        "emails": st.sampled_from([["ann.archer70@mail.example"], ["ann.acrher70@mail.example"]]),
+        "addresses": st.sampled_from([["1highst ab1"], ["1highst ab1", "2lowst cd2"], None]),
+        "emails": st.sampled_from(
+            [
+                ["jan.archer70@mail.example"],
+                ["jan.acrher70@mail.example"],
+                ["jan.acrher70@mail.example", "jan.archer70@maill.example"],
+                ["bea@post.example"],
+                None,
+            ]
+        ),
         "phones": st.sampled_from([["+12025550131"], None]),
     }
 )
@@ -425,7 +468,7 @@ def test_too_little_to_train_on_is_said_so(warehouse: Backend) -> None:
         train(warehouse)
 
 
-@pytest.mark.parametrize("content", [None, "{", "[]", '{"comparisons": [{}]}'])
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"comparisons": [{}]}', NAMES_IN_A_LIST])
 def test_a_file_without_parameters_is_named(tmp_path: Path, content: str | None) -> None:
     file = tmp_path / "fuzzy_matching.json"
     if content is not None:
