@@ -8,14 +8,9 @@ and that file alone, so a day's run judges the pairs of entities that are new or
 nobody's links depend on who else has come. The one exception is how likely any pair is: when the
 entities have doubled since the training, it is halved, for good, and all pairs are judged anew.
 
-Two people of a household agree on nearly everything but their first names, which no sum of
-independent weights can weigh. So only entities that state the same first name are compared, or
-those with nearly the same e-mail address as long as no other first name is stated; and an e-mail
-address that a household shares is not part of an entity.
-
-Belongs here: what is compared, training, and judging pairs. Does not belong here: what is known of
-a cluster (the dbt model `identity.matching_entities`), and from which weight on a pair is a link
-(dbt variables, and the models that read `identity.fuzzy_pairs`).
+Belongs here: training, and judging pairs. Does not belong here: what is compared (`comparisons`),
+what is known of a cluster (the dbt model `identity.matching_entities`), and from which weight on a
+pair is a link (dbt variables, and the models that read `identity.fuzzy_pairs`).
 """
 
 import copy
@@ -30,15 +25,22 @@ from pathlib import Path
 from typing import Any
 
 import splink
-import splink.comparison_level_library as levels
 from ibis.backends.duckdb import Backend
 from splink import DuckDBAPI, Linker, SettingsCreator
 from splink.blocking_rule_library import CustomRule
-from splink.comparison_library import CustomComparison
 from splink.internals.blocking_rule_creator import BlockingRuleCreator
 from splink.internals.exceptions import EMTrainingException
 
 from dagster_project.engine import transaction
+from dagster_project.resolution.comparisons import (
+    NAMES_OF_ATTRIBUTES,
+    attribute_of,
+    conditions_of,
+    outcome_sql,
+    outcomes_of,
+    settings,
+)
+from dagster_project.resolution.near_emails import FINDING_NEAR_EMAILS, find_near_emails
 
 Model = Mapping[str, Any]
 """The parameters: splink's settings as JSON, trained, with how many entities they were trained on
@@ -54,146 +56,6 @@ _LEAST_ENTITIES = 100
 # A name that entities of fewer other names have (a family name: first names) is not kept: the file
 # would tell of people. It counts as just too rare, so that it never says more than it should.
 _LEAST_COUNT = 10
-
-_ATTRIBUTES = {
-    "first_name": "first name",
-    "last_name": "family name",
-    "birth_date": "birth date",
-    "address": "address",
-    "email": "e-mail address",
-    "phone": "phone number",
-}
-_MISTYPED_DATE = """
-    damerau_levenshtein(birth_date_l, birth_date_r) <= 1
-    or (
-        left(birth_date_l, 4) = left(birth_date_r, 4)
-        and birth_date_l[6:7] = birth_date_r[9:10]
-        and birth_date_l[9:10] = birth_date_r[6:7]
-    )
-"""
-# A typing error changes a letter. Who finds an address of their name taken adds a digit, a dot or a
-# dash: those are namesakes.
-_ONE_EMAIL_MISTYPED = """
-    list_has_any(near_emails_l, near_emails_r)
-    and len(list_filter(emails_l, lambda one: len(list_filter(emails_r, lambda other:
-        damerau_levenshtein(one, other) = 1
-        and left(one, 1) = left(other, 1)
-        and regexp_replace(one, '\\p{L}', '', 'g') = regexp_replace(other, '\\p{L}', '', 'g')
-    )) > 0)) > 0
-"""
-# Two digits exchanged, or one wrong, missing or too many; not in what stands for the country. The
-# numbers of relatives follow each other, and so do their addresses: without a name it says nothing.
-_ONE_PHONE_MISTYPED = """
-    first_name_l = first_name_r
-    and len(list_filter(phones_l, lambda one: len(list_filter(phones_r, lambda other:
-        damerau_levenshtein(one, other) = 1 and left(one, 3) = left(other, 3)
-    )) > 0)) > 0
-"""
-# What is left of a text without one of its characters, and the text itself. Two that a typing error
-# tells apart have one in common, and hardly any others do: so they are found without comparing all
-# with all (symmetric deletion, as in Garbe's SymSpell).
-_NEAR_TEXTS = """
-    list_transform(
-        range({first}, length({text}) + 2),
-        lambda place: left({text}, place - 1) || {text}[place + 1:]
-    )
-"""
-# A typing error is in the mailbox, or in the domain, or exchanges the @ with a letter beside it.
-# The first letter of a mailbox is never left out: addresses that differ in it are not taken for
-# one. Domains are taken apart once each, since many addresses share one.
-_NEAR_EMAILS = f"""
-    select
-        email_number,
-        is_new,
-        hash(near_mailbox, domain) as near_email
-    from (
-        select *, unnest({_NEAR_TEXTS.format(text="mailbox", first=2)}) as near_mailbox from emails
-    ) as near_mailboxes
-    union all
-    select
-        emails.email_number,
-        emails.is_new,
-        hash(emails.mailbox, near_domains.near_domain) as near_email
-    from emails
-    inner join near_domains on emails.domain = near_domains.domain
-    union all
-    select
-        email_number,
-        is_new,
-        hash(mailbox || domain) as near_email
-    from emails
-"""
-# The statements that say of each entity which near e-mail addresses a new one, or it if it is new,
-# has in common with another.
-_DESCRIBING = (
-    """
-    create table emails as
-    select
-        email,
-        row_number() over () as email_number,
-        split_part(email, '@', 1) as mailbox,
-        split_part(email, '@', 2) as domain,
-        bool_or(is_new) as is_new
-    from (select unnest(emails) as email, is_new from stated_entities) as stated_emails
-    group by email
-    """,
-    f"""
-    create table near_domains as
-    select domain, near_domain
-    from (
-        select domain, unnest({_NEAR_TEXTS.format(text="domain", first=1)}) as near_domain
-        from (select distinct domain from emails) as domains
-    ) as near_domains_of_domains
-    window near_ones as (partition by near_domain)
-    qualify min(domain) over near_ones <> max(domain) over near_ones
-    """,
-    f"""
-    create table near_emails as
-    with near_emails_of_new as (
-        select email_number, near_email
-        from ({_NEAR_EMAILS})
-        where near_email in (select near_email from ({_NEAR_EMAILS}) where is_new)
-    ),
-    shared_near_emails as (
-        select near_email
-        from near_emails_of_new
-        group by near_email
-        having min(email_number) <> max(email_number)
-    )
-    select email_number, near_email
-    from near_emails_of_new
-    where near_email in (from shared_near_emails)
-    """,
-    """
-    create table near_emails_of_entities as
-    select cluster_id, list_sort(list(distinct near_email)) as near_emails
-    from (select cluster_id, unnest(emails) as email from stated_entities) as stated_emails
-    inner join emails on stated_emails.email = emails.email
-    inner join near_emails on emails.email_number = near_emails.email_number
-    group by cluster_id
-    """,
-    "drop table emails",
-    "drop table near_domains",
-    "drop table near_emails",
-    """
-    create view described_entities as
-    select stated_entities.*, near_emails_of_entities.near_emails
-    from stated_entities
-    left join near_emails_of_entities
-        on stated_entities.cluster_id = near_emails_of_entities.cluster_id
-    """,
-)
-
-_SAME_FIRST_NAME = "l.first_name = r.first_name"
-_NO_OTHER_FIRST_NAME = "coalesce(l.first_name = r.first_name, true)"
-# What shares an address the rules have judged.
-_NO_SHARED_EMAIL = "not list_has_any(l.emails, r.emails)"
-# A name that differs in one letter is mistyped where it is much the rarer one, else another name.
-_MISTYPED_NAME = """
-    damerau_levenshtein(last_name_l, last_name_r) <= 1
-    and 10 * least(last_name_count_l, last_name_count_r)
-        <= greatest(last_name_count_l, last_name_count_r)
-"""
 
 
 class FuzzyMatchingError(ValueError):
@@ -211,33 +73,19 @@ def read_model(path: Path) -> Model:
     """
     try:
         model: Model = json.loads(path.read_text())
-        conditions = _conditions(model)
+        conditions = conditions_of(model)
         _name_counts(model)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise FuzzyMatchingError(
             f"{path} holds no parameters of the fuzzy matching: {error!r}. Run the job "
             "train_fuzzy_matching and put its result there, or switch fuzzy matching off."
         ) from None
-    if conditions != _conditions(_settings().create_settings_dict("duckdb")):
+    if conditions != conditions_of(settings().create_settings_dict("duckdb")):
         raise FuzzyMatchingError(
             f"{path} was trained for other comparisons than those of now. Run the job "
             "train_fuzzy_matching and put its result there."
         )
     return model
-
-
-def _conditions(settings: Mapping[str, Any]) -> object:
-    """Take out what is compared, and which pairs, without any parameter."""
-    return (
-        [
-            [level["sql_condition"] for level in comparison["comparison_levels"]]
-            for comparison in settings["comparisons"]
-        ],
-        [
-            (rule["blocking_rule"], rule.get("arrays_to_explode"))
-            for rule in settings["blocking_rules_to_generate_predictions"]
-        ],
-    )
 
 
 def find_pairs(connection: Backend, model: Model | None) -> int:
@@ -310,9 +158,9 @@ def train(connection: Backend, *, seed: int = 1) -> Model:
         raise FuzzyMatchingError(_too_little(f"there are {entities} entities"))
     known = {_TRAINED_ENTITIES: entities, _NAME_COUNTS: _count_names(connection)}
     with _entities(connection, known):
-        _describe(connection)
+        find_near_emails(connection)
         connection.con.execute("create view entities as from described_entities")
-        linker = _linker(connection, _settings())
+        linker = _linker(connection, settings())
         training = linker.training
         # Entities are what is left over when everything shared has been used: these rules find
         # about a third of the pairs that there are (measured on the demo retailer).
@@ -365,11 +213,11 @@ def describe_model(model: Model) -> Sequence[OutcomeWeight]:
     """
     outcomes = []
     for comparison in model["comparisons"]:
-        for level in _outcomes(comparison):
+        for level in outcomes_of(comparison):
             m, u = level.get("m_probability"), level.get("u_probability")
             outcomes.append(
                 OutcomeWeight(
-                    _ATTRIBUTES[comparison["output_column_name"]],
+                    attribute_of(comparison),
                     level["label_for_charts"],
                     log2(m / u) if m and u else None,
                 )
@@ -490,16 +338,10 @@ def _entities(
         execute("detach matching")
 
 
-def _describe(connection: Backend) -> None:
-    """Add to what entities state which near e-mail addresses are to be compared."""
-    for statement in _DESCRIBING:
-        connection.con.execute(statement)
-
-
-def _linker(connection: Backend, settings: Any) -> Linker:
+def _linker(connection: Backend, specified: SettingsCreator | dict[str, Any]) -> Linker:
     """Let splink work on the relation `entities`."""
     database = DuckDBAPI(connection=connection.con)
-    linker = Linker(database.register("entities"), settings, log_level=logging.ERROR)
+    linker = Linker(database.register("entities"), specified, log_level=logging.ERROR)
     for name in _NAMES:
         frequencies = database.register(f"{name}_frequencies")
         linker.table_management.register_term_frequency_lookup(frequencies, name)
@@ -527,7 +369,13 @@ def _compared_with_new(blocking_rules: Sequence[Mapping[str, Any]]) -> str:
 
 def _fingerprint(model: Model) -> str:
     """Tell apart by what pairs were judged."""
-    ours = [splink.__version__, LEAST_MATCH_WEIGHT, _LEAST_COUNT, _DESCRIBING, _ATTRIBUTES]
+    ours = [
+        splink.__version__,
+        LEAST_MATCH_WEIGHT,
+        _LEAST_COUNT,
+        FINDING_NEAR_EMAILS,
+        NAMES_OF_ATTRIBUTES,
+    ]
     return hashlib.sha256(json.dumps([*ours, model], sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -588,14 +436,14 @@ def _judge(connection: Backend, trained: Model) -> None:
 
 def _judged_pairs(connection: Backend, model: Model, *, are_all_new: bool) -> str:
     """Make the SQL of the pairs that have a new entity, with their weights."""
-    settings = copy.deepcopy({**model})
+    specified = copy.deepcopy({**model})
     for ours in (_TRAINED_ENTITIES, _NAME_COUNTS):
-        settings.pop(ours)
-    _describe(connection)
+        specified.pop(ours)
+    find_near_emails(connection)
     if are_all_new:
         connection.con.execute("create view entities as from described_entities")
     else:
-        rules = settings["blocking_rules_to_generate_predictions"]
+        rules = specified["blocking_rules_to_generate_predictions"]
         connection.con.execute(
             f"""
             create table entities as
@@ -605,9 +453,9 @@ def _judged_pairs(connection: Backend, model: Model, *, are_all_new: bool) -> st
         )
         for rule in rules:
             rule["blocking_rule"] += " and (l.is_new or r.is_new)"
-    linker = _linker(connection, settings)
+    linker = _linker(connection, specified)
     predicted = linker.inference.predict(threshold_match_weight=LEAST_MATCH_WEIGHT)
-    evidence = ", ".join(_outcome(comparison) for comparison in model["comparisons"])
+    evidence = ", ".join(outcome_sql(comparison) for comparison in model["comparisons"])
     return f"""
         select
             entities_a.cluster_id as record_id_a,
@@ -624,123 +472,3 @@ def _judged_pairs(connection: Backend, model: Model, *, are_all_new: bool) -> st
             on entities_b.cluster_id = greatest(cluster_id_l, cluster_id_r)
         order by record_id_a, record_id_b
     """
-
-
-def _outcome(comparison: Mapping[str, Any]) -> str:
-    """Make the SQL that names what a comparison came to; null where a side states nothing."""
-    column = comparison["output_column_name"]
-    outcomes = _outcomes(comparison)
-    # splink numbers the outcomes downwards, and the last is 0.
-    cases = " ".join(
-        f"when {len(outcomes) - 1 - place} then '{_ATTRIBUTES[column]} {level['label_for_charts']}'"
-        for place, level in enumerate(outcomes)
-    )
-    return f"case gamma_{column} {cases} end"
-
-
-def _outcomes(comparison: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """List what a comparison may come to, the closest agreement first."""
-    return [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
-
-
-def _nothing_to_compare(identifiers: str) -> str:
-    """The condition that a side states none, or that both share one: the rules weigh that."""
-    left, right = f"{identifiers}_l", f"{identifiers}_r"
-    return f"{left} is null or {right} is null or list_has_any({left}, {right})"
-
-
-def _settings() -> Any:
-    """Say what is compared, and which pairs at all; without parameters."""
-
-    def level(label: str, condition: str, **fixed: Any) -> Any:
-        return levels.CustomLevel(condition, label).configure(**fixed)
-
-    def comparison(column: str, *outcomes: Any) -> Any:
-        return CustomComparison(
-            output_column_name=column,
-            comparison_levels=[
-                *outcomes,
-                levels.ElseLevel().configure(label_for_charts="different"),
-            ],
-        )
-
-    def missing(condition: str) -> Any:
-        return levels.CustomLevel(condition, "not stated").configure(is_null_level=True)
-
-    def same(column: str, **fixed: Any) -> Any:
-        return levels.ExactMatchLevel(column, term_frequency_adjustments=True).configure(
-            label_for_charts="same", **fixed
-        )
-
-    def explode(column: str, condition: str) -> dict[str, Any]:
-        return {
-            "blocking_rule": f"l.{column} = r.{column} and {condition}",
-            "arrays_to_explode": [column],
-        }
-
-    return SettingsCreator(
-        link_type="dedupe_only",
-        linker_uid="fuzzy_matching",
-        unique_id_column_name="cluster_id",
-        comparisons=[
-            # Other first names are never compared, so all that can be said of them is how much it
-            # means that they are the same.
-            comparison(
-                "first_name",
-                levels.NullLevel("first_name"),
-                same("first_name", m_probability=0.999, fix_m_probability=True),
-            ),
-            comparison(
-                "last_name",
-                levels.NullLevel("last_name"),
-                same("last_name"),
-                # Too rare to be counted in most shops, so it is assumed.
-                level(
-                    "mistyped",
-                    _MISTYPED_NAME,
-                    m_probability=0.01,
-                    u_probability=1e-4,
-                    fix_m_probability=True,
-                    fix_u_probability=True,
-                ),
-            ),
-            comparison(
-                "birth_date",
-                levels.NullLevel("birth_date"),
-                levels.ExactMatchLevel("birth_date").configure(label_for_charts="same"),
-                level("mistyped", _MISTYPED_DATE),
-            ),
-            comparison(
-                "address",
-                missing("postcodes_l is null or postcodes_r is null"),
-                level("same", "list_has_any(addresses_l, addresses_r)"),
-                level("with the same postcode", "list_has_any(postcodes_l, postcodes_r)"),
-            ),
-            comparison(
-                "email",
-                missing(_nothing_to_compare("emails")),
-                # Too rare among random pairs to be counted. Relatives have addresses that are
-                # nearly the same, so alone this is not enough for a link.
-                level("mistyped", _ONE_EMAIL_MISTYPED, u_probability=1e-6, fix_u_probability=True),
-            ),
-            comparison(
-                "phone",
-                missing(_nothing_to_compare("phones")),
-                # How often a number is mistyped, a shop's data seldom tell, so it is assumed.
-                level(
-                    "mistyped",
-                    _ONE_PHONE_MISTYPED,
-                    m_probability=0.02,
-                    u_probability=1e-6,
-                    fix_m_probability=True,
-                    fix_u_probability=True,
-                ),
-            ),
-        ],
-        blocking_rules_to_generate_predictions=[
-            CustomRule(f"{_SAME_FIRST_NAME} and l.birth_date = r.birth_date"),
-            CustomRule(f"{_SAME_FIRST_NAME} and l.last_name = r.last_name"),
-            explode("addresses", _SAME_FIRST_NAME),
-            explode("near_emails", f"{_NO_OTHER_FIRST_NAME} and {_NO_SHARED_EMAIL}"),
-        ],
-    )
