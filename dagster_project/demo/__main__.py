@@ -21,7 +21,7 @@ from dagster_project.settings import SettingsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the retailer, run the job up to three month ends and the newest day, print the results.
+    """Make the retailer, run the job up to two month ends and the newest day, print the results.
 
     Args:
         arguments: The command line; that of the process by default.

@@ -7,6 +7,9 @@
         record_id_a: one record, as source, a colon, and its id there.
         record_id_b: the other record. -#}
 {% macro explain_identity(record_id_a, record_id_b) -%}
+    {%- if record_id_a == record_id_b -%}
+        {{ exceptions.raise_compiler_error("Both are the record " ~ record_id_a ~ ". Name two.") }}
+    {%- endif -%}
     {%- set profiles = run_query(_profiles_of_records(record_id_a, record_id_b)) -%}
     {%- if profiles.rows | length < 2 -%}
         {{ exceptions.raise_compiler_error(
