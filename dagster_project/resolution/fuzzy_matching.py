@@ -159,8 +159,7 @@ def train(connection: Backend, *, seed: int = 1) -> Model:
     known = {_TRAINED_ENTITIES: entities, _NAME_COUNTS: _count_names(connection)}
     with _entities(connection, known):
         find_near_emails(connection)
-        connection.con.execute("create view entities as from described_entities")
-        linker = _linker(connection, settings())
+        linker = _linker(connection, "described_entities", settings())
         training = linker.training
         # Entities are what is left over when everything shared has been used: these rules find
         # about a third of the pairs that there are (measured on the demo retailer).
@@ -338,10 +337,12 @@ def _entities(
         execute("detach matching")
 
 
-def _linker(connection: Backend, specified: SettingsCreator | dict[str, Any]) -> Linker:
-    """Let splink work on the relation `entities`."""
+def _linker(
+    connection: Backend, entities: str, specified: SettingsCreator | dict[str, Any]
+) -> Linker:
+    """Let splink work on a relation of entities."""
     database = DuckDBAPI(connection=connection.con)
-    linker = Linker(database.register("entities"), specified, log_level=logging.ERROR)
+    linker = Linker(database.register(entities), specified, log_level=logging.ERROR)
     for name in _NAMES:
         frequencies = database.register(f"{name}_frequencies")
         linker.table_management.register_term_frequency_lookup(frequencies, name)
@@ -440,20 +441,20 @@ def _judged_pairs(connection: Backend, model: Model, *, are_all_new: bool) -> st
     for ours in (_TRAINED_ENTITIES, _NAME_COUNTS):
         specified.pop(ours)
     find_near_emails(connection)
-    if are_all_new:
-        connection.con.execute("create view entities as from described_entities")
-    else:
+    entities = "described_entities"
+    if not are_all_new:
+        entities = "compared_entities"
         rules = specified["blocking_rules_to_generate_predictions"]
         connection.con.execute(
             f"""
-            create table entities as
+            create table {entities} as
             from described_entities
             where is_new or cluster_id in ({_compared_with_new(rules)})
             """
         )
         for rule in rules:
             rule["blocking_rule"] += " and (l.is_new or r.is_new)"
-    linker = _linker(connection, specified)
+    linker = _linker(connection, entities, specified)
     predicted = linker.inference.predict(threshold_match_weight=LEAST_MATCH_WEIGHT)
     evidence = ", ".join(outcome_sql(comparison) for comparison in model["comparisons"])
     return f"""
@@ -466,9 +467,9 @@ def _judged_pairs(connection: Backend, model: Model, *, are_all_new: bool) -> st
             round(match_probability, 6) as match_probability,
             concat_ws(', ', {evidence}) as evidence
         from {predicted.physical_name}
-        inner join entities as entities_a
+        inner join stated_entities as entities_a
             on entities_a.cluster_id = least(cluster_id_l, cluster_id_r)
-        inner join entities as entities_b
+        inner join stated_entities as entities_b
             on entities_b.cluster_id = greatest(cluster_id_l, cluster_id_r)
         order by record_id_a, record_id_b
     """

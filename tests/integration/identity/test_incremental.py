@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dagster_project.home import Home
+from dagster_project.resolution.phone_numbers import phone_rules_version
 from dagster_project.transformation import PROJECT_FOLDER
 from tests.integration.identity.clusterings import Clusters, clusterings, seen_days
 from tests.integration.identity.conftest import (
@@ -526,6 +527,10 @@ def test_a_phone_number_is_read_anew_by_other_rules_and_forgotten_with_its_last_
     assert before.rows(stated) == [("2025996809", "+12025996809")]
     assert known == [("(202) 599-6810", "+12025996810"), ("2025996809", "+12025996809")]
     assert stage.rows(stated) == [("(202) 599-6810", "+12025996810")]
+    # By the rules of the deployment's country too, which the library does not know.
+    assert stage.rows("select rules_version from identity.phone_numbers") == [
+        (f"{phone_rules_version()}, US",)
+    ]
 
 
 def test_only_what_comes_out_otherwise_is_written_again(stage: BuiltStage) -> None:
