@@ -1,5 +1,5 @@
-{#- Takes phone numbers out of identity.phone_numbers that nobody states any more: at the end of a run, when it
-    is certain that it has resolved who stated them. -#}
+{#- Takes phone numbers out of identity.phone_numbers of which nobody is left who ever stated them: at the end of
+    a run, when it is certain that it has resolved who did. -#}
 {% macro forget_unstated_phone_numbers() -%}
     delete from {{ ref('phone_numbers') }}
     where
@@ -9,7 +9,9 @@
                 select phone, region from {{ ref('phone_numbers') }}
                 except
                 select phone, region
-                from ({{ stated_phone_numbers(ref('customer_records'), ref('consents')) }}) as stated
+                from ({{ stated_phone_numbers(
+                    ref('customer_records'), ref('contact_statements'), ref('consents')
+                ) }}) as stated
             ) as unstated
         )
 {%- endmacro %}

@@ -208,7 +208,7 @@ def measure(home: Path, records: int) -> None:
     if not (home / "warehouse.duckdb").exists():
         part("make", home, records)
         part("load", home)
-    part("build", home, "+customer_records", "+consents")
+    part("build", home, "+contact_statements", "+consents")
     part("hold_back", home)
     stage = part("resolve", home)
     part("bring_back", home)

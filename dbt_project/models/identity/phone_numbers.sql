@@ -1,8 +1,9 @@
--- Grain: phone, region. The phone numbers of customer records and of statements of consent as they were
--- written, and as E.164 by the rules of a region: the country of the record, else the deployment's own.
+-- Grain: phone, region. The phone numbers of customer records, of earlier statements about them and of
+-- statements of consent as they were written, and as E.164 by the rules of a region: the country of the
+-- record, else the deployment's own.
 -- What was read by the rules of now stays, since reading a number takes a tenth of a millisecond: only the
--- numbers of changed records and of consents are looked at.
--- Leaves out numbers that nobody states any more, once a run has come to its end.
+-- numbers of changed records, of earlier statements and of consents are looked at.
+-- Leaves out numbers of which nobody is left who ever stated them, once a run has come to its end.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -30,7 +31,7 @@ records_to_read as (
 
 stated_numbers as (
 
-    {{ stated_phone_numbers('records_to_read', ref('consents')) }}
+    {{ stated_phone_numbers('records_to_read', ref('contact_statements'), ref('consents')) }}
 
 ),
 

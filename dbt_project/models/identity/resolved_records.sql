@@ -21,6 +21,7 @@
 -- depends_on: {{ ref('profile_aliases') }}
 -- depends_on: {{ ref('phone_numbers') }}
 -- depends_on: {{ ref('consents') }}
+-- depends_on: {{ ref('contact_statements') }}
 with changed_records as (
 
     select * from {{ ref('changed_records') }}

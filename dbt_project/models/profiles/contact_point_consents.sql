@@ -1,9 +1,10 @@
 -- Grain: kind, value, purpose. Whether an address or number itself may be used for a purpose, whoever
 -- uses it now: of each record the latest statement that named it, and of each person who refuses the
--- refusal, for all that they can be reached by; then the most restrictive of these. A refusal holds for
--- every form of the mailbox that is known (`a+x@d` refuses `a@d`), since what is sent to one who shares
--- it reaches all; a grant for the form that was named only. A number that names no country refuses what it
--- is in every country of the customers, and grants what it is in the deployment's own.
+-- refusal, for all that they can be reached by, or could be earlier: who tells one source of another address
+-- may still read the first. Then the most restrictive of these. A refusal holds for every form of the mailbox
+-- that is known (`a+x@d` refuses `a@d`), since what is sent to one who shares it reaches all; a grant for the
+-- form that was named only. A number that names no country refuses what it is in every country of the
+-- customers, and grants what it is in the deployment's own.
 -- Values are those of profiles.contact_points.
 -- Leaves out grants that named neither, and values that are not valid: no row decides nothing.
 with consents as (

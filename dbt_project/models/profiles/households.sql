@@ -55,7 +55,7 @@ ties as (
         addresses.address || ', phone ' || contact_points.value as tie
     from addresses
     inner join contact_points on addresses.profile_id = contact_points.profile_id
-    where contact_points.kind = 'phone'
+    where contact_points.kind = 'phone' and contact_points.is_current
 
 ),
 

@@ -212,6 +212,9 @@ _RECORDS = f"""
         {FINGERPRINT.format(_STATED + ", birth_date, first_seen_at")}
     );
     create table conformed.consents (phone varchar);
+    create table conformed.contact_statements (
+        kind varchar, value varchar, country varchar, is_current boolean
+    );
     insert into conformed.customer_records by name
     select 's:' || id as record_id, 's' as source, id as source_record_id, email, phone, device_id,
         timestamp '2026-01-01' + to_days(number) as first_seen_at

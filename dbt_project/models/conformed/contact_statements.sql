@@ -1,0 +1,157 @@
+-- Grain: record_id, kind, value, country. What each source has ever stated that one can reach a record by, as
+-- entered, from when on and until when. A source that changes its rows stated it on the days of its changes,
+-- one that tells of events with each of them, any other with the record itself. What the first row known of a
+-- record states counts from the record's beginning.
+-- Leaves out what is valid, blocked or shared by too many: profiles.contact_points is what remains.
+with customer_records as (
+
+    select * from {{ ref('customer_records') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('stg_crm__customer_versions') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('stg_ecommerce__account_versions') }}
+
+),
+
+members as (
+
+    select * from {{ ref('stg_loyalty__member_versions') }}
+
+),
+
+email_events as (
+
+    select * from {{ ref('stg_email__engagements') }}
+
+),
+
+workouts as (
+
+    select * from {{ ref('stg_fitness__workouts') }}
+
+),
+
+preference_statements as (
+
+    select * from {{ ref('stg_preferences__consents') }}
+
+),
+
+statements_over_time as (
+
+    select
+        {{ record_id('crm__customers', 'customer_id') }} as record_id,
+        email,
+        phone,
+        country,
+        case
+            when landed_on = min(landed_on) over (partition by customer_id) then created_at
+            else updated_at
+        end as stated_from,
+        updated_at as stated_at
+    from customers
+    union all
+    select
+        {{ record_id('ecommerce__accounts', 'account_id') }} as record_id,
+        email,
+        phone,
+        country,
+        case
+            when landed_on = min(landed_on) over (partition by account_id) then created_at
+            else updated_at
+        end as stated_from,
+        updated_at as stated_at
+    from accounts
+    union all
+    select
+        {{ record_id('loyalty__members', 'loyalty_id') }} as record_id,
+        email,
+        phone,
+        null as country,
+        case
+            when landed_on = min(landed_on) over (partition by loyalty_id) then joined_at
+            else updated_at
+        end as stated_from,
+        updated_at as stated_at
+    from members
+    union all
+    select
+        {{ record_id('email__subscribers', 'subscriber_id') }} as record_id,
+        email,
+        null as phone,
+        null as country,
+        occurred_at as stated_from,
+        occurred_at as stated_at
+    from email_events
+    union all
+    select
+        {{ record_id('fitness__users', 'user_id') }} as record_id,
+        email,
+        null as phone,
+        null as country,
+        started_at as stated_from,
+        started_at as stated_at
+    from workouts
+    union all
+    select
+        {{ record_id('preferences__subjects', 'subject_id') }} as record_id,
+        email,
+        phone,
+        null as country,
+        changed_at as stated_from,
+        changed_at as stated_at
+    from preference_statements
+
+),
+
+statements as (
+
+    select record_id, email, phone, country, stated_from, stated_at
+    from statements_over_time
+    union all
+    select record_id, email, phone, country, first_seen_at as stated_from, updated_at as stated_at
+    from customer_records
+    where
+        not exists (
+            select 1 from statements_over_time
+            where statements_over_time.record_id = customer_records.record_id
+        )
+
+),
+
+contacts as (
+
+    select record_id, 'email' as kind, email as value, null as country, stated_from, stated_at
+    from statements
+    where email is not null
+    union all
+    select record_id, 'phone' as kind, phone as value, country, stated_from, stated_at
+    from statements
+    where phone is not null
+
+)
+
+
+select
+    contacts.record_id,
+    contacts.kind,
+    contacts.value,
+    contacts.country,
+    min(contacts.stated_from) as first_stated_at,
+    max(contacts.stated_at) as last_stated_at,
+    count(present.record_id) > 0 as is_current
+from contacts
+left join customer_records as present
+    on
+        contacts.record_id = present.record_id
+        and contacts.value = case contacts.kind when 'email' then present.email else present.phone end
+        and (contacts.kind = 'email' or coalesce(contacts.country, '') = coalesce(present.country, ''))
+group by contacts.record_id, contacts.kind, contacts.value, contacts.country
