@@ -203,7 +203,7 @@ _STATED = (
     "first_name, last_name, street, postcode, country, email, phone, loyalty_id, account_id, "
     "customer_id, device_id"
 )
-_RECORDS = f"""
+WHAT_THE_STAGE_READS = f"""
     create schema conformed;
     create table conformed.customer_records (
         record_id varchar, {RECORD_NUMBER}, source varchar, source_record_id varchar,
@@ -215,6 +215,8 @@ _RECORDS = f"""
     create table conformed.contact_statements (
         kind varchar, value varchar, country varchar, is_current boolean
     );
+"""
+_RECORDS = """
     insert into conformed.customer_records by name
     select 's:' || id as record_id, 's' as source, id as source_record_id, email, phone, device_id,
         timestamp '2026-01-01' + to_days(number) as first_seen_at
@@ -277,7 +279,7 @@ class BuiltStage(ProjectCopy):
 @pytest.fixture(scope="session")
 def before(tmp_path_factory: pytest.TempPathFactory) -> BuiltStage:
     """The stage after a run without any decision or label."""
-    stage = BuiltStage.lay_out(tmp_path_factory.mktemp("built"), _RECORDS)
+    stage = BuiltStage.lay_out(tmp_path_factory.mktemp("built"), WHAT_THE_STAGE_READS + _RECORDS)
     succeeded, output = stage.build()
     assert succeeded, output
     return stage

@@ -4,17 +4,25 @@ import hashlib
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.identity.conftest import MOST_RECORDS, NUMBER, RECORD_NUMBER, BuiltStage
+from tests.integration.identity.conftest import (
+    MOST_RECORDS,
+    NUMBER,
+    RECORD_NUMBER,
+    WHAT_THE_STAGE_READS,
+    BuiltStage,
+)
 
 pytestmark = pytest.mark.xdist_group("identity")
 
 RECORDS = [f"s:{number}" for number in range(9)]
+LONG = 100_000
 # kind: weight, priority, how many values a profile may hold.
 RULES = {"card": (10, 1, 1), "account": (9, 2, 2), "email": (8, 3, None), "phone": (6, 4, None)}
 
@@ -176,3 +184,34 @@ def test_more_records_than_a_profile_may_have_stop_the_run_unless_people_linked_
     assert not with_a_stranger
     assert "no_cluster_is_over_a_limit" in output
     assert decided, more_output
+
+
+def test_a_chain_of_a_hundred_thousand_records_becomes_profiles_of_a_thousand_at_most(
+    tmp_path: Path,
+) -> None:
+    # Each shares its address with the one before it, and its device with the one after it.
+    stage = BuiltStage.lay_out(
+        tmp_path,
+        f"""
+        {WHAT_THE_STAGE_READS}
+        insert into conformed.customer_records by name
+        select 's:' || i as record_id, 's' as source, i::varchar as source_record_id,
+            i // 2 || '@web.example' as email, 'D' || (i + 1) // 2 as device_id,
+            timestamp '2026-01-01' + to_seconds(i) as first_seen_at
+        from range({LONG}) as numbers (i)
+        """,
+    )
+    succeeded, output = stage.dbt(
+        "build",
+        *("--select", "+identity_map,identity", "resource_type:seed"),
+        *("--exclude-resource-types", "test", "unit_test"),
+    )
+
+    assert succeeded, output
+    assert stage.rows(
+        "select count(distinct component_number), count(*) from identity.identity_components"
+    ) == [(1, LONG)]
+    assert stage.rows(
+        "select sum(record_count), max(record_count) <= 1000, count(*) < 200 "
+        "from (select count(*) as record_count from identity.identity_map group by profile_id)"
+    ) == [(LONG, True, True)]
