@@ -114,44 +114,41 @@ statements_over_time as (
 
 statements as (
 
-    select record_id, email, phone, country, stated_from, stated_at
+    select record_id, email, phone, country, stated_from, stated_at, false as is_record
     from statements_over_time
     union all
-    select record_id, email, phone, country, first_seen_at as stated_from, updated_at as stated_at
+    select
+        record_id,
+        email,
+        phone,
+        country,
+        first_seen_at as stated_from,
+        updated_at as stated_at,
+        true as is_record
     from customer_records
-    where
-        not exists (
-            select 1 from statements_over_time
-            where statements_over_time.record_id = customer_records.record_id
-        )
 
 ),
 
 contacts as (
 
-    select record_id, 'email' as kind, email as value, null as country, stated_from, stated_at
+    select record_id, 'email' as kind, email as value, null as country, stated_from, stated_at, is_record
     from statements
     where email is not null
     union all
-    select record_id, 'phone' as kind, phone as value, country, stated_from, stated_at
+    select record_id, 'phone' as kind, phone as value, country, stated_from, stated_at, is_record
     from statements
     where phone is not null
 
 )
 
-
+-- The record's own times are those of all that it says: they count where nothing tells of this alone.
 select
-    contacts.record_id,
-    contacts.kind,
-    contacts.value,
-    contacts.country,
-    min(contacts.stated_from) as first_stated_at,
-    max(contacts.stated_at) as last_stated_at,
-    count(present.record_id) > 0 as is_current
+    record_id,
+    kind,
+    value,
+    country,
+    coalesce(min(case when not is_record then stated_from end), min(stated_from)) as first_stated_at,
+    coalesce(max(case when not is_record then stated_at end), max(stated_at)) as last_stated_at,
+    max(case when is_record then 1 else 0 end) = 1 as is_current
 from contacts
-left join customer_records as present
-    on
-        contacts.record_id = present.record_id
-        and contacts.value = case contacts.kind when 'email' then present.email else present.phone end
-        and (contacts.kind = 'email' or coalesce(contacts.country, '') = coalesce(present.country, ''))
-group by contacts.record_id, contacts.kind, contacts.value, contacts.country
+group by record_id, kind, value, country

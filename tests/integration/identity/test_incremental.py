@@ -533,6 +533,23 @@ def test_a_phone_number_is_read_anew_by_other_rules_and_forgotten_with_its_last_
     ]
 
 
+def test_pairs_that_somebody_drops_are_judged_anew_even_where_dbt_runs_first(
+    stage: BuiltStage,
+) -> None:
+    judged = "select table_name from information_schema.tables where table_name = 'judged_entities'"
+    stage.execute("create table identity.judged_entities (cluster_id varchar)")
+    kept, output = stage.dbt("run", "--select", "fuzzy_links")
+    with_pairs = stage.rows(judged)
+    stage.execute("drop table identity.fuzzy_pairs")
+    dropped, more_output = stage.dbt("run", "--select", "fuzzy_links")
+
+    assert kept, output
+    assert dropped, more_output
+    assert with_pairs == [("judged_entities",)]
+    assert stage.rows(judged) == []
+    assert stage.rows("select * from identity.fuzzy_pairs") == []
+
+
 def test_only_what_comes_out_otherwise_is_written_again(stage: BuiltStage) -> None:
     places = "select record_id, rowid, cluster_id from identity.identity_clusters order by rowid"
     earlier = stage.rows(places)
