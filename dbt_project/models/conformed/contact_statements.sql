@@ -2,7 +2,7 @@
 -- entered, from when on and until when. A source that changes its rows stated it on the days of its changes,
 -- one that tells of events with each of them, any other with the record itself. What the first row known of a
 -- record states counts from the record's beginning.
--- Leaves out what is valid, blocked or shared by too many: profiles.contact_points is what remains.
+-- Does not judge what is valid, blocked or shared by too many: profiles.contact_points does.
 with customer_records as (
 
     select * from {{ ref('customer_records') }}
